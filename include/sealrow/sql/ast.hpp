@@ -45,7 +45,8 @@ struct TypeName {
 enum class ExprKind : std::uint8_t {
   column,        // names = [qualifier…, column]
   star,          // names = [] or [qualifier…]
-  literal,       // literal_index
+  literal,       // index into Parsed::literals in `number`
+  constant,      // names[0] = "null" | "true" | "false": structure, not a literal
   parameter,     // parameter number in `number`
   cast,          // args[0], type
   call,          // names = [schema…, function], args; agg parts in `call`
@@ -405,7 +406,7 @@ struct Statement {
   std::vector<RelationName> mentioned;
 };
 
-enum class LiteralKind : std::uint8_t { string, escape_string, unicode_string, dollar_string, bit_string, hex_string, integer, number, boolean, null };
+enum class LiteralKind : std::uint8_t { string, escape_string, unicode_string, dollar_string, bit_string, hex_string, integer, number };
 
 struct Literal {
   Span span;                            // whole token; for a string continued over newlines: all its parts

@@ -23,8 +23,7 @@ struct LexerOptions {
 
 // A statement text with its literals taken out: '…' → ?S and so on, so that statements that differ in values only
 // share a plan. Literals are the same tokens, in the same order, as Parsed::literals of the original text.
-// NULL, TRUE, FALSE and parameters stay in the template (they are structure); Literal kinds `boolean` and `null`
-// therefore never occur in either list. A sign is not part of a number.
+// NULL, TRUE, FALSE and parameters stay in the template: they are structure. A sign is not part of a number.
 struct Template {
   std::string text;                     // comments replaced by one blank, otherwise as written
   std::vector<Literal> literals;        // spans in the ORIGINAL text
