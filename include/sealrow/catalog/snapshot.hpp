@@ -1,0 +1,101 @@
+// Immutable picture of one database's catalog, read over a control connection (catalog/reader.hpp). Shared by
+// shared_ptr<const Snapshot>; a refresh makes a new one with a higher generation.
+#pragma once
+
+#include "sealrow/base/ids.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace sealrow::catalog {
+
+enum class RelationKind : std::uint8_t {
+  table, partitioned_table, view, materialized_view, foreign_table, sequence, index, composite, other,
+};
+
+struct Column {
+  std::string name;
+  std::int16_t number = 0;              // attnum; gaps where columns were dropped
+  Oid type = 0;
+  std::int32_t type_modifier = -1;      // varchar(n): n + 4
+  bool not_null = false;
+  std::string default_expression;       // pg_get_expr, empty if none
+  bool generated = false;               // GENERATED ALWAYS AS (…) STORED/VIRTUAL
+  bool identity = false;
+};
+
+struct Index {
+  std::string name;
+  bool unique = false, primary = false, valid = true;
+  std::string method;                   // btree, gin, …
+  std::vector<std::int16_t> columns;    // attnum, 0 for an expression
+  std::vector<std::string> expressions; // pg_get_indexdef of the expression parts, in order
+  std::string predicate;
+  std::string definition;               // pg_get_indexdef
+};
+
+struct Constraint {
+  enum class Kind : std::uint8_t { primary_key, unique, check, foreign_key, exclusion, not_null, trigger, other };
+  std::string name;
+  Kind kind = Kind::other;
+  std::vector<std::int16_t> columns;
+  std::string definition;               // pg_get_constraintdef
+};
+
+struct Trigger {
+  std::string name;
+  Oid function = 0;
+};
+
+struct Relation {
+  Oid oid = 0;
+  std::string schema, name;
+  RelationKind kind = RelationKind::other;
+  std::vector<Column> columns;          // live ones, by attnum
+  std::vector<Oid> parents;             // inheritance and partitioning
+  std::vector<Oid> children;
+  std::string view_definition;          // pg_get_viewdef
+  std::vector<Index> indexes;
+  std::vector<Constraint> constraints;
+  std::vector<Trigger> triggers;
+  std::vector<std::string> rules;       // pg_get_ruledef of rules other than the view's own
+  [[nodiscard]] const Column* find(std::string_view column) const noexcept;
+  [[nodiscard]] const Column* find(std::int16_t number) const noexcept;
+};
+
+// Functions outside pg_catalog and information_schema.
+struct Function {
+  Oid oid = 0;
+  std::string schema, name, language;
+  std::string body;                     // prosrc, or the deparsed SQL-standard body
+  bool from_extension = false;
+};
+
+struct Snapshot {
+  std::uint64_t generation = 0;
+  std::string database;
+  int server_version = 0;               // 150020, 180004
+  std::string server_encoding;          // "UTF8"
+  std::unordered_map<Oid, Relation> relations;      // system schemas left out
+  std::unordered_map<Oid, Function> functions;
+
+  [[nodiscard]] const Relation* find(Oid oid) const noexcept;
+  [[nodiscard]] const Relation* find(std::string_view schema, std::string_view name) const noexcept;
+  [[nodiscard]] bool has_schema(std::string_view schema) const noexcept;
+  // Overloads share a name.
+  [[nodiscard]] std::vector<const Function*> find_functions(std::string_view schema, std::string_view name) const;
+  // Call once after filling in the maps.
+  void build_index();
+
+ private:
+  std::unordered_map<std::string, Oid> by_name_;                    // schema '\0' name
+  std::unordered_multimap<std::string, Oid> functions_by_name_;
+  std::unordered_map<std::string, bool> schemas_;
+};
+
+}  // namespace sealrow::catalog
