@@ -281,6 +281,7 @@ void Analyzer::build_with(const std::unique_ptr<sql::With>& with, Scope& scope) 
       source = derived_source(shape.outputs, shape.known);
       apply_alias(*source, table.name, table.columns);
     }
+    source->opaque = source->opaque || table.extra_columns;
     bool placed = false;
     for (NamedQuery& named : scope.named) {
       if (named.name != table.name) continue;
