@@ -11,7 +11,9 @@ struct ZSTD_DCtx_s;
 
 namespace sealrow::crypto {
 
-inline constexpr std::size_t shortest_compressed = 64;
+// Below this, prose seldom shrinks by an eighth (measured: to 91 % at 128 bytes, 79 % at 256), yet every try costs
+// microseconds where sealing costs a fraction of one.
+inline constexpr std::size_t shortest_compressed = 192;
 
 // Keeps the library's contexts from value to value.
 class Compressor {

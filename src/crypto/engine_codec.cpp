@@ -25,6 +25,12 @@ void write_header(std::uint8_t* p, KeyId key, const Context& context, const Seal
   store_u64(p + key_id_offset, key.value());
 }
 
+// memcpy in words: GCC 12 turns std::ranges::copy over spans into a byte loop.
+std::uint8_t* put(std::uint8_t* to, ByteView bytes) noexcept {
+  if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
+  return to + bytes.size();
+}
+
 bool is_known(ValueType type) {
   switch (type) {
     case ValueType::text:
@@ -120,16 +126,16 @@ Result<> Engine::write(MessageKey& message_key, const Nonce& nonce, const Envelo
   std::uint8_t* const start = appended.data();
   write_header(start, key.id(), context, options, compressed);
   std::uint8_t* p = start + header_size;
-  if (options.tag) p = std::ranges::copy(*options.tag, p).out;
+  if (options.tag) p = put(p, *options.tag);
   if (!assemble_aad(aad_, {start, p}, context)) return too_large();
 
-  p = std::ranges::copy(nonce.view(), p).out;
-  p = std::copy_n(message_key.commitment.begin(), layout.commitment, p);
+  p = put(p, nonce.view());
+  p = put(p, ByteView(message_key.commitment).first(layout.commitment));
   std::uint8_t* const text = layout.tag_first ? p + tag_size : p;
   const std::size_t text_size = 1 + content.size();
   std::uint8_t* const tag = layout.tag_first ? p : p + text_size;
   text[0] = static_cast<std::uint8_t>(options.type);
-  std::ranges::copy(content, text + 1);
+  put(text + 1, content);
   const std::uint8_t* aead_nonce = nonce.bytes.data() + (layout.has_prefix() ? prefix_size : 0);
   if (!message_key.aead->seal(aead_nonce, as_bytes(aad_), {text, text_size}, tag))
     return Error{ErrorCode::crypto_failure, "encryption failed"};

@@ -39,7 +39,7 @@ Json make_case(Setting& setting, Suite suite, bool row, bool tagged, bool compre
                         row ? std::optional<std::string>("6f0c1a52-0b7e-4a53-9d0e-5f2f2d1d7c11") : std::nullopt};
   std::string plain = "Grüße aus Köln";
   if (compressed) {
-    for (int i = 0; i < 4; ++i) plain += ", und noch einmal: Grüße aus Köln";
+    for (int i = 0; i < 6; ++i) plain += ", und noch einmal: Grüße aus Köln";
   }
   SealOptions options;
   options.suite = suite;

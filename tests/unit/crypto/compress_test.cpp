@@ -17,8 +17,8 @@ TEST_CASE("values are compressed only where it pays") {
   const auto key = envelope_key();
   std::string noise(4000, '\0');
   REQUIRE(random_bytes({reinterpret_cast<std::uint8_t*>(noise.data()), noise.size()}).has_value());
-  const std::tuple<std::string, Compression, bool> cases[] = {{std::string(63, 'a'), Compression::automatic, false},
-                                                              {std::string(64, 'a'), Compression::automatic, true},
+  const std::tuple<std::string, Compression, bool> cases[] = {{std::string(191, 'a'), Compression::automatic, false},
+                                                              {std::string(192, 'a'), Compression::automatic, true},
                                                               {std::string(5000, 'a'), Compression::off, false},
                                                               {std::string(5000, 'a'), Compression::automatic, true},
                                                               {noise, Compression::automatic, false},

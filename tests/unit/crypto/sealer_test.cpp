@@ -112,7 +112,7 @@ TEST_CASE("no bit of an envelope can be flipped and no byte cut off or added") {
   const auto key = envelope_key();
   for (const Suite suite : all_suites) {
     for (const auto compression : {Compression::off, Compression::automatic}) {
-      const std::string plain(80, 'p');
+      const std::string plain(200, 'p');
       const Context where = context("row-1");
       const std::string envelope = seal(*sealer, *key, where, with(suite, some_tag(plain), compression), plain);
       for (std::size_t i = 0; i < envelope.size(); ++i) {
