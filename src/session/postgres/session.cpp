@@ -3,9 +3,8 @@
 #include "pass_traffic.hpp"
 #include "protected_traffic.hpp"
 
+#include "sealrow/crypto/keys.hpp"
 #include "sealrow/wire/postgres/builder.hpp"
-
-#include <openssl/rand.h>
 
 #include <string>
 #include <utility>
@@ -265,8 +264,8 @@ void PostgresSession::hand_out_cancel_key(ByteView body) {
   }
   const std::size_t secret = startup_.version >= wire::postgres::protocol_3_2 ? 32 : 4;
   std::string key(4 + secret, '\0');
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), static_cast<int>(key.size())) != 1) {
-    fail(Error{ErrorCode::crypto_failure, "no random bytes for a cancel key"});
+  if (auto random = crypto::random_bytes({reinterpret_cast<std::uint8_t*>(key.data()), key.size()}); !random) {
+    fail(random.error());
     return;
   }
   key[0] = static_cast<char>(key[0] & 0x7F);
