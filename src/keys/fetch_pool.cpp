@@ -129,8 +129,8 @@ void FetchPool::expire_waiters() {
     const std::lock_guard lock(mutex_);
     rejected.swap(rejected_);
     for (auto& [request, flight] : flights_) {
-      const auto late = std::stable_partition(flight.waiters.begin(), flight.waiters.end(),
-                                              [&](const Waiter& waiter) { return now < waiter.deadline; });
+      const auto late = std::partition(flight.waiters.begin(), flight.waiters.end(),
+                                       [&](const Waiter& waiter) { return now < waiter.deadline; });
       if (late == flight.waiters.end()) continue;
       expired.emplace_back(
           request, std::vector<Waiter>(std::make_move_iterator(late), std::make_move_iterator(flight.waiters.end())));

@@ -57,6 +57,7 @@ class ManagedKeyService : public KeyService {
 };
 
 // The destructor reports to every waiting `done` and joins the threads; a provider call under way is waited for.
+// `clock` lives longer than the service.
 [[nodiscard]] Result<std::unique_ptr<ManagedKeyService>> make_key_service(ServiceOptions options,
                                                                           std::shared_ptr<KeyProvider> provider,
                                                                           std::shared_ptr<KeyStore> store,
