@@ -17,7 +17,6 @@ namespace sealrow::keys {
 namespace {
 
 constexpr std::size_t min_passphrase_size = 12;
-constexpr std::size_t page = 1000;
 
 WrapContext root_context(const std::string& deployment) {
   return {deployment, KeySlot{TenantId(), DomainId(), KeyPurpose::store}, KeyId(0), 1};
@@ -126,15 +125,6 @@ Result<Made> build(const LocalConfig& config, const std::string& directory, cons
   // An empty directory (made by systemd, say) gives way; whoever was faster stays.
   SEALROW_CHECK(Files().move_over_empty(directory, config.directory));
   return Made{std::move(kek), std::move(made.root)};
-}
-
-Result<> for_each_record(KeyStore& store, const std::function<Result<>(const KeyRecord&)>& visit) {
-  for (KeyId after{0};;) {
-    SEALROW_TRY(const auto records, store.list(after, page));
-    for (const KeyRecord& record : records) SEALROW_CHECK(visit(record));
-    if (records.size() < page) return {};
-    after = records.back().id;
-  }
 }
 
 }  // namespace
