@@ -1,0 +1,17 @@
+// Allocator of secret memory. Small blocks share locked pages by size class, so that a 32-byte key does not cost a
+// page of the (often small) mlock budget; large ones get a mapping of their own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sealrow::secret_arena {
+
+// Zero-filled, aligned to at least 32 bytes. Throws std::bad_alloc. Thread-safe.
+[[nodiscard]] std::uint8_t* allocate(std::size_t size);
+// Wipes and takes back.
+void release(std::uint8_t* data, std::size_t size) noexcept;
+// False once the kernel has refused to lock a page (RLIMIT_MEMLOCK): secrets may then be swapped.
+[[nodiscard]] bool fully_locked() noexcept;
+
+}  // namespace sealrow::secret_arena
