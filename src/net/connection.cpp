@@ -257,7 +257,7 @@ void Connection::arm() {
   if (authentication_deadline_ != never && session_->authenticated()) authentication_deadline_ = never;
   Instant next = std::min(authentication_deadline_, step_deadline_);
   const auto idle = worker_.shared().options.limits.idle_timeout;
-  if (idle.count() > 0) next = std::min(next, last_activity_ + idle);
+  if (idle.count() > 0 && !closing_) next = std::min(next, last_activity_ + idle);
   if (next < deadline() || next == never) worker_.reactor().timers().arm(*this, next);
 }
 
@@ -275,8 +275,9 @@ void Connection::on_timer(Instant now) {
     if (client_.tls() == nullptr || client_.tls()->established()) apply(out);
     out.to_client.clear();
     close("authentication timed out");
-  } else if (limits.idle_timeout.count() > 0 && now >= last_activity_ + limits.idle_timeout && session_->idle()) {
-    return shut_down();
+  } else if (limits.idle_timeout.count() > 0 && !closing_ && now >= last_activity_ + limits.idle_timeout) {
+    if (session_->idle()) return shut_down();
+    last_activity_ = now;  // a long statement is not idleness
   }
   settle();
 }
