@@ -92,6 +92,10 @@ void release(std::uint8_t* data, std::size_t size) noexcept {
   }
 }
 
-bool fully_locked() noexcept { return locked_so_far.load(std::memory_order_relaxed); }
-
 }  // namespace sealrow::secret_arena
+
+namespace sealrow {
+
+bool secrets_are_locked() noexcept { return secret_arena::locked_so_far.load(std::memory_order_relaxed); }
+
+}  // namespace sealrow

@@ -11,7 +11,5 @@ namespace sealrow::secret_arena {
 [[nodiscard]] std::uint8_t* allocate(std::size_t size);
 // Wipes and takes back.
 void release(std::uint8_t* data, std::size_t size) noexcept;
-// False once the kernel has refused to lock a page (RLIMIT_MEMLOCK): secrets may then be swapped.
-[[nodiscard]] bool fully_locked() noexcept;
 
 }  // namespace sealrow::secret_arena

@@ -47,6 +47,9 @@ inline void wipe(std::string& text) noexcept {
   text.clear();
 }
 
+// False once the kernel has refused to lock a page for secrets (RLIMIT_MEMLOCK): they may then be swapped.
+[[nodiscard]] bool secrets_are_locked() noexcept;
+
 enum class MemoryLock : std::uint8_t { best_effort, required };
 // Called once at start-up: mlockall, no core dumps, not dumpable. With `required` a refusal by the kernel is an
 // error; otherwise the reason comes back as a warning text (empty: all in force).

@@ -21,7 +21,7 @@ enum class Search : std::uint8_t { none, equality };
 
 struct Normalization {                  // applied before the equality tag is made, never to the stored value
   bool trim = false;
-  bool lower = false;                   // simple Unicode case folding, locale-free
+  bool lower = false;                   // default Unicode case folding (so "ß" equals "ss"), locale-free
   bool nfc = false;
 };
 
@@ -46,9 +46,12 @@ struct SealedColumn {
 // Where a statement's tenant comes from. First hit wins; two that disagree deny.
 struct ConstantTenant { TenantId tenant; };                 // `single`
 struct SessionTenant { std::string setting; };              // GUC name, lower case ("app.tenant_id")
-struct UserTenant { std::string pattern; };                 // ECMAScript regex with one group over the database user
+struct UserTenant { std::string pattern; };                 // regex with one group; must match the whole user name
 struct ColumnTenant { std::string column; };                // value in the same row or an equality predicate
 using TenantSource = std::variant<ConstantTenant, SessionTenant, UserTenant, ColumnTenant>;
+
+// What the pattern's group captures from the name of the database user; nothing if it does not match.
+[[nodiscard]] std::optional<std::string> tenant_of_user(const UserTenant& source, std::string_view user);
 
 struct ProtectedTable {
   std::string schema;                   // never empty

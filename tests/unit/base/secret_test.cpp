@@ -1,8 +1,8 @@
 #include "sealrow/base/secret.hpp"
-#include "base/secret_arena.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -99,6 +99,21 @@ TEST_CASE("threads may allocate and release at once") {
   }
   for (auto& thread : threads) thread.join();
   CHECK(clean == std::vector<char>(4, 1));
+}
+
+TEST_CASE("a refused lock is told, and the secret still works") {
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    const rlimit none{0, 0};
+    const bool limited = setrlimit(RLIMIT_MEMLOCK, &none) == 0 && (geteuid() != 0 || setuid(65534) == 0);
+    SecretBytes secret(1U << 20);
+    secret.reveal_mutable()[0] = 1;
+    _exit(limited && !secrets_are_locked() ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
 }
 
 TEST_CASE("hardening never fails when best effort is asked for") {

@@ -1,0 +1,423 @@
+#include "open.hpp"
+
+#include "containers.hpp"
+#include "json.hpp"
+
+#include "sealrow/base/secret.hpp"
+
+#include <optional>
+
+namespace sealrow::session {
+
+using crypto::ValueType;
+using plan::BoundColumn;
+
+namespace {
+
+constexpr int max_depth = 16;
+
+// Magic and version in the spellings of bytea, with however many escaped backslashes: hex, octal escapes.
+constexpr std::string_view hex_mark = "xf51", octal_mark = "\\365";
+
+bool holds_binary_mark(std::string_view bytes) {
+  for (std::size_t at = bytes.find('\xF5'); at != std::string_view::npos; at = bytes.find('\xF5', at + 1)) {
+    if (at + 1 < bytes.size() && (static_cast<unsigned char>(bytes[at + 1]) >> 4) == 1) return true;
+  }
+  return false;
+}
+
+bool holds(std::string_view text, std::string_view mark) { return text.find(mark) != std::string_view::npos; }
+
+bool is_base64url(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+bool decode_envelope_text(std::string_view text, std::string& envelope) {
+  return crypto::looks_like_text(text) && crypto::decode_text_spelling(text, envelope).has_value() &&
+         crypto::parse_header(as_bytes(envelope)).has_value();
+}
+
+bool is_envelope_binary(std::string_view bytes) {
+  return crypto::looks_like_binary(as_bytes(bytes)) && crypto::parse_header(as_bytes(bytes)).has_value();
+}
+
+bool is_text_oid(Oid type) {
+  return type == oid::text || type == oid::varchar || type == oid::bpchar || type == oid::json || type == oid::name ||
+         type == oid::unknown;
+}
+
+// Replaces parts of a text; what is not replaced is copied.
+class Splice {
+ public:
+  Splice(std::string_view text, std::string& out) : text_(text), out_(out) {}
+  std::string& replace(std::size_t begin, std::size_t end) {
+    out_.append(text_.substr(at_, begin - at_));
+    at_ = end;
+    return out_;
+  }
+  void finish() { out_.append(text_.substr(at_)); }
+
+ private:
+  std::string_view text_;
+  std::string& out_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+bool may_hold_envelope(std::string_view cell) noexcept {
+  return holds(cell, crypto::text_prefix) || holds(cell, hex_mark) || holds(cell, octal_mark) || holds_binary_mark(cell);
+}
+
+Cell CellOpener::fail(ErrorCode code, const char* message) {
+  std::string object;
+  if (context_->readable.size() == 1) object = context_->plan->columns.at(context_->readable[0]).display;
+  keys_.fail(Error{code, message, {}, {}, object});
+  return Cell::failed;
+}
+
+Cell CellOpener::open(const OpenContext& context, std::string_view cell, std::string& out) {
+  context_ = &context;
+  Cell result = Cell::unchanged;
+  if (may_hold_envelope(cell)) {
+    result = context.format == Format::binary ? open_binary(context.type, cell, out, 0)
+             : context.type == oid::bytea     ? open_bytea_text(cell, Place::text, out)
+                                              : open_text(cell, Place::text, out, 0);
+  }
+  if (result == Cell::unchanged && context.direct) {
+    return fail(ErrorCode::envelope_expected, "protected column holds a value that is not sealed");
+  }
+  return result;
+}
+
+// ---- one envelope -----------------------------------------------------------------------------------------------
+
+bool CellOpener::try_column(const BoundColumn& column, const crypto::EnvelopeKey& key, std::string_view envelope,
+                            Opened& opened) {
+  const crypto::Context context{key.tenant(), column.table->id, column.column->id, std::nullopt};
+  const auto value = sealer_.open(key, context, as_bytes(envelope), context_->plan->policy->max_value_size, opened.plain.bytes);
+  if (!value) return false;
+  opened.plain.type = value->type;
+  opened.type = column.column->type;
+  return true;
+}
+
+// The header does not name the column: the associated data of each column that the statement reads is tried.
+bool CellOpener::open_envelope(std::string_view envelope, Opened& opened) {
+  const auto header = crypto::parse_header(as_bytes(envelope));
+  if (!header) {
+    keys_.fail(header.error());
+    return false;
+  }
+  const auto key = keys_.opening(header->key);
+  if (!key) return false;
+  std::optional<Error> denied;
+  for (const auto index : context_->readable) {
+    const BoundColumn& column = context_->plan->columns.at(index);
+    if (column.column->domain != key->domain()) continue;
+    if (auto allowed = gate_(*column.table, key->tenant()); !allowed) {
+      if (!denied) denied = allowed.error();
+      continue;
+    }
+    if (try_column(column, *key, envelope, opened)) return true;
+  }
+  if (denied) keys_.fail(*denied);
+  else if (context_->readable.size() == 1) (void)fail(ErrorCode::envelope_rejected, "stored value failed authentication");
+  else (void)fail(ErrorCode::envelope_wrong_column, "sealed value does not belong to a column that the statement reads");
+  return false;
+}
+
+Cell CellOpener::show(const Opened& opened, Place place, ByteaOutput bytea, std::string& out) {
+  const auto done = place == Place::json ? append_json(out, opened.plain, opened.type)
+                                         : append_text(out, opened.plain, opened.type, bytea);
+  if (done) return Cell::opened;
+  keys_.fail(done.error());
+  return Cell::failed;
+}
+
+Cell CellOpener::show_binary(const Opened& opened, std::string& out) {
+  const auto done = append_binary(out, opened.plain, opened.type);
+  if (done) return Cell::opened;
+  keys_.fail(done.error());
+  return Cell::failed;
+}
+
+// ---- text format ------------------------------------------------------------------------------------------------
+
+Cell CellOpener::open_bytea_text(std::string_view text, Place place, std::string& out) {
+  std::string bytes;
+  const bool hex = text.starts_with("\\x");
+  if (!decode_bytea(text, bytes) || !is_envelope_binary(bytes)) return Cell::unchanged;
+  Opened opened;
+  if (!open_envelope(bytes, opened)) return Cell::failed;
+  return show(opened, place, hex ? ByteaOutput::hex : ByteaOutput::escape, out);
+}
+
+Cell CellOpener::open_text(std::string_view text, Place place, std::string& out, int depth) {
+  if (!may_hold_envelope(text)) return Cell::unchanged;
+  std::string envelope;
+  if (decode_envelope_text(text, envelope)) {
+    Opened opened;
+    return open_envelope(envelope, opened) ? show(opened, place, ByteaOutput::hex, out) : Cell::failed;
+  }
+  if (text.starts_with('\\')) {
+    const Cell bytea = open_bytea_text(text, place, out);
+    if (bytea != Cell::unchanged) return bytea;
+  }
+  std::string composed;
+  const Cell result = open_composed(text, composed, depth);
+  if (result == Cell::opened) {
+    // A document inside a JSON string stays a string.
+    if (place == Place::json) append_json_string(out, composed);
+    else out += composed;
+  }
+  wipe(composed);
+  return result;
+}
+
+Cell CellOpener::open_composed(std::string_view text, std::string& out, int depth) {
+  if (depth >= max_depth) return leftover(text);
+  bool fits = false;
+  Cell result = open_json(text, out, depth, fits);
+  if (!fits) result = open_array(text, out, depth, fits);
+  if (!fits) result = open_record(text, out, depth, fits);
+  return fits ? result : leftover(text);
+}
+
+// An envelope in a text that cannot be taken apart: never handed out as if it were data.
+Cell CellOpener::leftover(std::string_view text) {
+  std::string envelope;
+  for (std::size_t at = text.find(crypto::text_prefix); at != std::string_view::npos;
+       at = text.find(crypto::text_prefix, at + 1)) {
+    std::size_t end = at + crypto::text_prefix.size();
+    while (end < text.size() && is_base64url(text[end])) ++end;
+    envelope.clear();
+    if (decode_envelope_text(text.substr(at, end - at), envelope)) {
+      return fail(ErrorCode::sealed_operand, "a sealed value stands inside a text that cannot be taken apart");
+    }
+  }
+  return Cell::unchanged;
+}
+
+Cell CellOpener::open_json(std::string_view text, std::string& out, int depth, bool& is_json) {
+  struct Replacement {
+    std::size_t begin, end;
+    std::string text;
+  };
+  std::vector<Replacement> replacements;
+  bool failed = false;
+  std::string content;
+  is_json = scan_json(text, [&](const JsonString& s) {
+    const auto token = text.substr(s.begin, s.end - s.begin);
+    if (failed || s.key || !may_hold_envelope(token)) return;
+    content.clear();
+    if (!decode_json_string(token, content)) return;
+    std::string made;
+    const Cell cell = open_text(content, Place::json, made, depth + 1);
+    failed = cell == Cell::failed;
+    if (cell == Cell::opened) replacements.push_back({s.begin, s.end, std::move(made)});
+  });
+  if (!is_json) return Cell::unchanged;
+  if (failed) return Cell::failed;
+  if (replacements.empty()) return Cell::unchanged;
+  Splice splice(text, out);
+  for (auto& r : replacements) {
+    splice.replace(r.begin, r.end) += r.text;
+    wipe(r.text);
+  }
+  splice.finish();
+  return Cell::opened;
+}
+
+namespace {
+
+// What arrays and composites share: elements are opened one by one and quoted again.
+template <class OpenElement, class Append>
+Cell open_elements(std::string_view text, const std::vector<Element>& elements, std::string& out, OpenElement open,
+                   Append append) {
+  Splice splice(text, out);
+  bool changed = false;
+  std::string made;
+  for (const auto& element : elements) {
+    if (!element.value) continue;
+    made.clear();
+    const Cell cell = open(*element.value, made);
+    if (cell == Cell::failed) return Cell::failed;
+    if (cell != Cell::opened) continue;
+    append(splice.replace(element.begin, element.end), made);
+    wipe(made);
+    changed = true;
+  }
+  if (!changed) return Cell::unchanged;
+  splice.finish();
+  return Cell::opened;
+}
+
+}  // namespace
+
+Cell CellOpener::open_array(std::string_view text, std::string& out, int depth, bool& is_array) {
+  std::vector<Element> elements;
+  is_array = scan_array(text, elements);
+  if (!is_array) return Cell::unchanged;
+  return open_elements(
+      text, elements, out,
+      [&](std::string_view value, std::string& made) { return open_text(value, Place::text, made, depth + 1); },
+      append_array_element);
+}
+
+Cell CellOpener::open_record(std::string_view text, std::string& out, int depth, bool& is_record) {
+  std::vector<Element> elements;
+  is_record = scan_record(text, elements);
+  if (!is_record) return Cell::unchanged;
+  return open_elements(
+      text, elements, out,
+      [&](std::string_view value, std::string& made) { return open_text(value, Place::text, made, depth + 1); },
+      append_record_field);
+}
+
+// ---- binary format ------------------------------------------------------------------------------------------------
+
+Cell CellOpener::open_binary(Oid type, std::string_view bytes, std::string& out, int depth) {
+  if (!may_hold_envelope(bytes)) return Cell::unchanged;
+  if (type == oid::bytea || type == 0) {
+    if (is_envelope_binary(bytes)) {
+      Opened opened;
+      return open_envelope(bytes, opened) ? show_binary(opened, out) : Cell::failed;
+    }
+    if (type == oid::bytea) return Cell::unchanged;
+  }
+  if (is_text_oid(type)) {
+    std::string envelope;
+    Opened opened;
+    // A logical type that is stored as text is shown in its own binary form.
+    if (decode_envelope_text(bytes, envelope)) return open_envelope(envelope, opened) ? show_binary(opened, out) : Cell::failed;
+    return open_text(bytes, Place::text, out, depth);
+  }
+  if (type == oid::jsonb) {
+    if (bytes.front() != '\x01') return Cell::unchanged;
+    out.push_back('\x01');
+    return open_text(bytes.substr(1), Place::text, out, depth);
+  }
+  return open_unknown_binary(bytes, out, depth);
+}
+
+Cell CellOpener::open_unknown_binary(std::string_view bytes, std::string& out, int depth) {
+  if (depth >= max_depth) return leftover(bytes);
+  bool fits = false;
+  Cell result = open_binary_array(bytes, out, depth, fits);
+  if (!fits) result = open_binary_record(bytes, out, depth, fits);
+  if (fits) return result;
+  if (is_valid_utf8(bytes)) return open_text(bytes, Place::text, out, depth);
+  return leftover(bytes);
+}
+
+namespace {
+
+// A length-prefixed value (-1: NULL) at `at`.
+struct Part {
+  bool null = false;
+  std::string_view bytes;
+};
+bool take_part(std::string_view from, std::size_t& at, Part& part) {
+  if (from.size() - at < 4) return false;
+  const std::uint32_t size = load_u32(from.data() + at);
+  at += 4;
+  part = {size == 0xFFFFFFFFu, {}};
+  if (part.null) return true;
+  if (size > from.size() - at) return false;
+  part.bytes = from.substr(at, size);
+  at += size;
+  return true;
+}
+
+void append_part(std::string& out, std::string_view bytes) {
+  append_u32(out, static_cast<std::uint32_t>(bytes.size()));
+  out += bytes;
+}
+
+struct TypedPart {
+  std::size_t type_at;                  // composites: where the field's type stands; arrays: 0
+  Oid type;
+  Part part;
+};
+
+bool take_array(std::string_view b, std::vector<TypedPart>& parts, std::size_t& header) {
+  if (b.size() < 12) return false;
+  const std::uint32_t dimensions = load_u32(b.data()), flag = load_u32(b.data() + 4);
+  if (dimensions == 0 || dimensions > 6 || flag > 1 || b.size() < 12 + 8 * dimensions) return false;
+  const Oid type = load_u32(b.data() + 8);
+  std::uint64_t count = 1;
+  for (std::uint32_t d = 0; d < dimensions; ++d) {
+    count *= load_u32(b.data() + 12 + 8 * d);
+    if (count > b.size()) return false;
+  }
+  header = 12 + 8 * dimensions;
+  std::size_t at = header;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Part part;
+    if (!take_part(b, at, part)) return false;
+    parts.push_back({0, type, part});
+  }
+  return at == b.size();
+}
+
+bool take_record(std::string_view b, std::vector<TypedPart>& parts) {
+  if (b.size() < 4) return false;
+  const std::uint32_t count = load_u32(b.data());
+  if (count == 0 || count > 1664 || b.size() < 4 + 8 * std::size_t{count}) return false;
+  std::size_t at = 4;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (b.size() - at < 8) return false;
+    TypedPart p{at, load_u32(b.data() + at), {}};
+    at += 4;
+    if (!take_part(b, at, p.part)) return false;
+    parts.push_back(p);
+  }
+  return at == b.size();
+}
+
+}  // namespace
+
+Cell CellOpener::open_binary_array(std::string_view bytes, std::string& out, int depth, bool& is_array) {
+  std::vector<TypedPart> parts;
+  std::size_t header = 0;
+  is_array = take_array(bytes, parts, header);
+  if (!is_array) return Cell::unchanged;
+  std::string made(bytes.substr(0, header)), value;
+  bool changed = false;
+  for (const auto& p : parts) {
+    value.clear();
+    const Cell cell = p.part.null ? Cell::unchanged : open_binary(p.type, p.part.bytes, value, depth + 1);
+    if (cell == Cell::failed) return cell;
+    changed = changed || cell == Cell::opened;
+    if (p.part.null) append_u32(made, 0xFFFFFFFFu);
+    else append_part(made, cell == Cell::opened ? std::string_view(value) : p.part.bytes);
+  }
+  if (!changed) return Cell::unchanged;
+  out += made;
+  wipe(made);
+  return Cell::opened;
+}
+
+Cell CellOpener::open_binary_record(std::string_view bytes, std::string& out, int depth, bool& is_record) {
+  std::vector<TypedPart> parts;
+  is_record = take_record(bytes, parts);
+  if (!is_record) return Cell::unchanged;
+  std::string made(bytes.substr(0, 4)), value;
+  bool changed = false;
+  for (const auto& p : parts) {
+    value.clear();
+    const Cell cell = p.part.null ? Cell::unchanged : open_binary(p.type, p.part.bytes, value, depth + 1);
+    if (cell == Cell::failed) return cell;
+    changed = changed || cell == Cell::opened;
+    made.append(bytes.substr(p.type_at, 4));
+    if (p.part.null) append_u32(made, 0xFFFFFFFFu);
+    else append_part(made, cell == Cell::opened ? std::string_view(value) : p.part.bytes);
+  }
+  if (!changed) return Cell::unchanged;
+  out += made;
+  wipe(made);
+  return Cell::opened;
+}
+
+}  // namespace sealrow::session

@@ -1,0 +1,70 @@
+// From a cell of a result to what the client may see. Envelopes are recognised by themselves, wherever they stand: as
+// the whole value, as strings of a JSON document, as elements of arrays and composites, in text and binary format.
+#pragma once
+
+#include "keys.hpp"
+#include "values.hpp"
+
+#include "sealrow/crypto/sealer.hpp"
+#include "sealrow/plan/plan.hpp"
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace sealrow::session {
+
+// May the value of `owner`, stored in a column of `table`, be shown?
+using ReadGate = std::function<Result<>(const policy::ProtectedTable& table, const TenantId& owner)>;
+
+struct OpenContext {
+  const plan::Plan* plan = nullptr;
+  std::span<const plan::ColumnIndex> readable;
+  bool direct = false;                  // the cell is a protected column's own value: it must be sealed
+  Format format = Format::text;
+  Oid type = 0;                         // as the server says, 0: unknown
+};
+
+enum class Cell : std::uint8_t { unchanged, opened, failed };   // failed: see the gather
+
+class CellOpener {
+ public:
+  CellOpener(KeyGather& keys, crypto::Sealer& sealer, const ReadGate& gate) : keys_(keys), sealer_(sealer), gate_(gate) {}
+  // Appends the client's spelling to `out` if the outcome is `opened`.
+  Cell open(const OpenContext& context, std::string_view cell, std::string& out);
+
+ private:
+  struct Opened {
+    Plain plain;
+    policy::LogicalType type = policy::LogicalType::physical;
+  };
+  enum class Place : std::uint8_t { text, json };
+
+  Cell open_text(std::string_view text, Place place, std::string& out, int depth);
+  Cell open_bytea_text(std::string_view text, Place place, std::string& out);
+  Cell open_binary(Oid type, std::string_view bytes, std::string& out, int depth);
+  Cell open_unknown_binary(std::string_view bytes, std::string& out, int depth);
+  Cell open_json(std::string_view text, std::string& out, int depth, bool& is_json);
+  Cell open_array(std::string_view text, std::string& out, int depth, bool& is_array);
+  Cell open_record(std::string_view text, std::string& out, int depth, bool& is_record);
+  Cell open_binary_array(std::string_view bytes, std::string& out, int depth, bool& is_array);
+  Cell open_binary_record(std::string_view bytes, std::string& out, int depth, bool& is_record);
+  Cell open_composed(std::string_view text, std::string& out, int depth);
+  Cell leftover(std::string_view text);
+  Cell show(const Opened& opened, Place place, ByteaOutput bytea, std::string& out);
+  Cell show_binary(const Opened& opened, std::string& out);
+  bool open_envelope(std::string_view envelope, Opened& opened);
+  bool try_column(const plan::BoundColumn& column, const crypto::EnvelopeKey& key, std::string_view envelope, Opened& opened);
+  Cell fail(ErrorCode code, const char* message);
+
+  KeyGather& keys_;
+  crypto::Sealer& sealer_;
+  const ReadGate& gate_;
+  const OpenContext* context_ = nullptr;
+};
+
+// Cheap: false means that no envelope of any spelling stands in the cell.
+[[nodiscard]] bool may_hold_envelope(std::string_view cell) noexcept;
+
+}  // namespace sealrow::session

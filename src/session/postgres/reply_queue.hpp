@@ -1,0 +1,71 @@
+// The FIFO of expected replies: which request the server's next message answers. The one place that knows how replies,
+// errors, skipping to Sync and copy-in are matched (postgres-protocol: message flow, PostgreSQL 18 manual 54.2).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+
+namespace sealrow::session::postgres {
+
+enum class RequestKind : std::uint8_t {
+  query, function, parse, bind, describe_statement, describe_portal, execute, close, sync,
+  copy_end,                             // CopyDone or CopyFail: has no reply of its own
+};
+
+// forward: the client sees the replies. swallow: they answer a request of our own, or the client was already told of
+// an error.
+enum class Action : std::uint8_t { forward, swallow };
+
+struct Work;                            // what the protected traffic keeps per request
+
+struct Entry {
+  RequestKind kind = RequestKind::sync;
+  Action action = Action::forward;
+  std::shared_ptr<Work> work;
+};
+
+class ReplyQueue {
+ public:
+  using Dropped = std::function<void(const Entry&)>;
+
+  // A request goes to the server. False: the server will discard it (it skips to Sync, or ignores a Sync in copy-in)
+  // and no reply is expected.
+  bool sent(Entry entry);
+  // ReadyForQuery answers the request: query, function or sync.
+  [[nodiscard]] static bool ends_with_ready(RequestKind kind) noexcept {
+    return kind == RequestKind::query || kind == RequestKind::function || kind == RequestKind::sync;
+  }
+  [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
+  [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+  [[nodiscard]] Entry* front() noexcept { return entries_.empty() ? nullptr : &entries_.front(); }
+  [[nodiscard]] const std::deque<Entry>& entries() const noexcept { return entries_; }
+  // The reply that ends the front request arrived.
+  void completed();
+  // ErrorResponse for the front request. Entries that the server will never answer are handed to `dropped`.
+  void error(const Dropped& dropped);
+  // ReadyForQuery. False: nothing waits for it (out of step); entries in front of the next waiter are dropped.
+  bool ready(const Dropped& dropped);
+  // CopyInResponse for the front request.
+  void copy_in();
+  // The front request's COPY has ended (CommandComplete) or failed.
+  void copy_finished() noexcept { copy_in_ = false; }
+
+  [[nodiscard]] bool skipping() const noexcept { return skipping_; }
+  // The server reads copy data and the client has not ended it.
+  [[nodiscard]] bool client_copies() const noexcept { return copy_in_ && !copy_ended_; }
+  [[nodiscard]] bool copying_in() const noexcept { return copy_in_; }
+  // From now on the server's replies up to the next ReadyForQuery are not for the client.
+  void swallow_to_ready();
+
+ private:
+  void settle();
+
+  std::deque<Entry> entries_;
+  bool skipping_ = false;               // the server discards everything up to a Sync that has not been sent yet
+  bool copy_in_ = false;
+  bool copy_ended_ = false;
+};
+
+}  // namespace sealrow::session::postgres

@@ -1,0 +1,29 @@
+// From a client's value to what is stored or searched for.
+#pragma once
+
+#include "keys.hpp"
+#include "values.hpp"
+
+#include "sealrow/crypto/sealer.hpp"
+#include "sealrow/plan/plan.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace sealrow::session {
+
+struct SealTask {
+  const plan::Plan* plan = nullptr;
+  plan::Destination destination;
+  const TenantId* tenant = nullptr;
+  Format in = Format::text;             // spelling of the value, and of the result
+  Oid source = 0;                       // type that the client declared, 0: none
+};
+
+// Appends the spelling of the sealed value or tag to `out`; false: see the gather (pending or failed).
+bool seal_value(KeyGather& keys, crypto::Sealer& sealer, const SealTask& task, std::string_view value, std::string& out);
+
+// The client may not hand in what looks like an envelope: Sealrow would open it again for anybody who may read the row.
+[[nodiscard]] bool holds_envelope(std::string_view value);
+
+}  // namespace sealrow::session

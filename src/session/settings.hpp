@@ -1,0 +1,60 @@
+// The session's settings as the server has them: changed by confirmed statements, with the server's own rules for
+// transactions, savepoints, SET LOCAL and RESET. What cannot be followed makes the settings stale: they must be asked
+// for again before anything depends on them.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sealrow::session {
+
+class SettingsTracker {
+ public:
+  // Names whose values decide how names resolve; they cannot be followed from the text alone.
+  [[nodiscard]] static bool changes_names(std::string_view setting) noexcept;
+
+  [[nodiscard]] std::optional<std::string> get(std::string_view name) const;
+  // The server's own word. `as_default`: also what RESET goes back to.
+  enum class Origin : bool { start, later };
+  void reported(const std::string& name, std::optional<std::string> value, Origin origin);
+  // `value` none: RESET.
+  enum class Span : bool { session, transaction };
+  void set(const std::string& name, const std::optional<std::string>& value, Span span);
+  void reset_all();
+
+  void savepoint(const std::string& name);
+  void release(const std::string& name);
+  void rollback_to(const std::string& name);
+  void commit();
+  void rollback();
+  // ReadyForQuery: an implicit transaction ends with it; `failed`: an error was seen since the last one.
+  void ready(char status, bool failed);
+
+  [[nodiscard]] bool stale() const noexcept { return stale_; }
+  void make_stale() noexcept { stale_ = true; }
+  void refreshed() noexcept { stale_ = false; }
+
+ private:
+  using Values = std::map<std::string, std::string, std::less<>>;
+  struct State {
+    Values session, local;              // local hides session until the transaction ends
+    std::vector<std::string> hidden;    // RESET LOCAL: names without a value until the transaction ends
+  };
+  struct Savepoint {
+    std::string name;
+    State state;
+  };
+  void end_transaction();
+  void touch();
+
+  Values defaults_;
+  State now_, before_;                  // before_: at the start of the transaction
+  std::vector<Savepoint> savepoints_;
+  bool names_touched_ = false;          // in this transaction
+  bool stale_ = true;
+};
+
+}  // namespace sealrow::session
