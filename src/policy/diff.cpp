@@ -63,8 +63,11 @@ Objects objects_of(const Policy& policy) {
 
 std::string whole(std::string_view sign, const std::string& name, const Settings& settings) {
   std::string line = std::string(sign) + " " + name;
-  for (const auto& [key, value] : settings)
-    line += (&key == &settings.begin()->first ? ": " : ", ") + key + " " + value;
+  std::string_view separator = ": ";
+  for (const auto& [key, value] : settings) {
+    line.append(separator).append(key).append(" ").append(value);
+    separator = ", ";
+  }
   return line;
 }
 

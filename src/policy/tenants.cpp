@@ -14,7 +14,7 @@ namespace {
 // std::regex backtracks: patterns are kept to a subset whose cost is a low polynomial of the user name's length.
 constexpr std::size_t max_pattern_size = 256;
 constexpr std::size_t max_repeats = 3;
-constexpr std::size_t max_user_size = 256;
+constexpr std::size_t max_user_size = 128;
 
 // Walks the pattern once and counts what matters; skips escapes and bracket expressions.
 struct PatternShape {

@@ -1,5 +1,8 @@
-// Every example in the documentation is a file that loads.
+// Every example in the documentation is a file that loads, and every key of the files is documented.
 #include "support.hpp"
+
+#include "policy/server_vocabulary.hpp"
+#include "policy/vocabulary.hpp"
 
 using namespace sealrow::policy;
 using namespace sealrow::policy::test;
@@ -19,7 +22,28 @@ std::vector<std::string> yaml_blocks(const std::string& document) {
   return blocks;
 }
 
+void check_documented(const std::string& text, std::initializer_list<yaml::Keys> mappings) {
+  for (const yaml::Keys& keys : mappings) {
+    for (const std::string_view key : keys.known) {
+      const std::string word(key);
+      INFO(keys.what << ": " << word);
+      CHECK((text.find("`" + word + "`") != text.npos || text.find("`" + word + ":") != text.npos ||
+             text.find("." + word + "`") != text.npos));
+    }
+  }
+}
+
 }  // namespace
+
+TEST_CASE("every key is in the reference") {
+  namespace p = vocabulary;
+  namespace s = server_vocabulary;
+  check_documented(read_source("docs/policy.md"),
+                   {p::file, p::class_keys, p::tenant, p::table, p::column, p::allow, p::limits});
+  check_documented(read_source("docs/configuration.md"),
+                   {s::file, s::listener, s::client_tls, s::backend, s::backend_tls, s::control, s::authentication,
+                    s::limits, s::keys, s::log});
+}
 
 TEST_CASE("the examples of docs/policy.md load") {
   const auto blocks = yaml_blocks("docs/policy.md");

@@ -82,3 +82,10 @@ TEST_CASE("the server schema has the loader's words") {
   CHECK(options(top.at("log").at("properties").at("format")) == words(v::log_formats));
   CHECK(options(top.at("memory_lock")) == words(v::memory_locks));
 }
+
+TEST_CASE("the file's suite names are the envelope's") {
+  for (const auto& suite : vocabulary::suites) {
+    CHECK(sealrow::crypto::name(suite.value) == suite.name);
+    CHECK(sealrow::crypto::suite_from_name(suite.name) == suite.value);
+  }
+}
