@@ -57,6 +57,15 @@ class KeyCache {
     return CacheMiss{};
   }
 
+  // Whatever is held, however old: a refresh that brings the same key keeps the object, with its use count and what
+  // sealers derived from it.
+  [[nodiscard]] std::shared_ptr<const Key> peek(const View& name) const {
+    const Shard& shard = shard_of(name);
+    const std::shared_lock lock(shard.mutex);
+    const auto it = shard.keys.find(name);
+    return it == shard.keys.end() ? nullptr : it->second.key;
+  }
+
   // Present and not due for a refresh: a load that was asked for just before this one has already brought it.
   [[nodiscard]] bool is_settled(const View& name, Instant now) const {
     const Shard& shard = shard_of(name);

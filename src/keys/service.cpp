@@ -121,6 +121,7 @@ class Service final : public ManagedKeyService {
   };
   Result<Loaded> active_key(const KeySlot& slot);
   Result<Loaded> unwrapped(KeyRecord record);
+  Result<std::shared_ptr<const EnvelopeKey>> envelope_key(const Loaded& loaded) const;
   Result<> check_tenant(const TenantId& tenant) const;
 
   void fail(const KeyRequest& request, const Error& error) {
@@ -189,9 +190,15 @@ Result<Service::Loaded> Service::active_key(const KeySlot& slot) {
   return Loaded{std::move(stored), std::move(made.key)};
 }
 
+Result<std::shared_ptr<const EnvelopeKey>> Service::envelope_key(const Loaded& loaded) const {
+  if (auto same = opening_.peek(loaded.record.id)) return same;  // the check value has just proven it
+  const KeyRecord& record = loaded.record;
+  return EnvelopeKey::make(record.id, record.slot.tenant, record.slot.domain, loaded.key, record.leased);
+}
+
 Result<> Service::load_one(const SealingKeyRequest& request) {
   SEALROW_TRY(const Loaded loaded, active_key({request.tenant, request.domain, KeyPurpose::data}));
-  SEALROW_TRY(const auto key, EnvelopeKey::make(loaded.record.id, request.tenant, request.domain, loaded.key));
+  SEALROW_TRY(const auto key, envelope_key(loaded));
   const Instant now = clock_.now();
   count(evictions_, opening_.store(loaded.record.id, key, now));
   count(evictions_, sealing_.store({request.tenant, request.domain}, key, now));
@@ -207,8 +214,7 @@ Result<> Service::load_one(const OpeningKeyRequest& request) {
     return Error{ErrorCode::key_unusable, "data key's state does not allow opening",
                  "the key is " + std::string(record->retired_at ? "retired" : name_of(record->state))};
   SEALROW_TRY(const Loaded loaded, unwrapped(std::move(*record)));
-  const KeySlot& slot = loaded.record.slot;
-  SEALROW_TRY(const auto key, EnvelopeKey::make(loaded.record.id, slot.tenant, slot.domain, loaded.key));
+  SEALROW_TRY(const auto key, envelope_key(loaded));
   count(evictions_, opening_.store(request.id, key, clock_.now()));
   return {};
 }
@@ -216,8 +222,11 @@ Result<> Service::load_one(const OpeningKeyRequest& request) {
 Result<> Service::load_one(const IndexKeyRequest& request) {
   SEALROW_TRY(const Loaded loaded, active_key({request.tenant, request.domain, KeyPurpose::index}));
   const auto version = static_cast<std::uint16_t>(loaded.record.version);  // bounded by check_record()
-  SEALROW_TRY(const auto key, IndexKey::make(version, request.tenant, request.domain, loaded.key));
-  count(evictions_, index_.store({request.tenant, request.domain}, key, clock_.now()));
+  auto key = index_.peek({request.tenant, request.domain});
+  if (!key || key->version() != version) {
+    SEALROW_TRY(key, IndexKey::make(version, request.tenant, request.domain, loaded.key));
+  }
+  count(evictions_, index_.store({request.tenant, request.domain}, std::move(key), clock_.now()));
   return {};
 }
 
