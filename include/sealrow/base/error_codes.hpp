@@ -37,6 +37,9 @@ namespace sealrow {
   X(307, "58000", key_exhausted, "data key has reached its use limit")                      \
   X(308, "58000", key_conflict, "key was changed by somebody else meanwhile")               \
   X(309, "58000", key_timeout, "key was not delivered in time")                             \
+  X(310, "58000", key_provider_throttled, "key provider asks for fewer requests")           \
+  X(311, "58000", key_encryption_key_missing, "key-encryption key is not at the provider")  \
+  X(312, "XX001", key_wrap_rejected, "wrapped key failed authentication")                   \
   X(401, "0A000", statement_not_understood, "statement on a protected table is not understood") \
   X(402, "0A000", expression_not_sealable, "value for a protected column cannot be sealed") \
   X(403, "0A000", sealed_operand, "operation cannot work on sealed data")                   \
