@@ -46,7 +46,8 @@ enum class ExprKind : std::uint8_t {
   column,        // names = [qualifier…, column]
   star,          // names = [] or [qualifier…]
   literal,       // index into Parsed::literals in `number`
-  constant,      // names[0] = "null" | "true" | "false": structure, not a literal
+  constant,      // names[0] = "null" | "true" | "false" or a word that the grammar takes as a value, such as the
+                 // field of EXTRACT: structure, not a literal
   parameter,     // parameter number in `number`
   cast,          // args[0], type
   call,          // names = [schema…, function], args; agg parts in `call`
@@ -261,6 +262,7 @@ struct CommonTable {
   std::string name;
   std::vector<std::string> columns;
   StatementPtr statement;               // select, insert, update, delete, merge
+  bool extra_columns = false;           // SEARCH or CYCLE adds columns that are not modelled
 };
 
 enum class CopyFormat : std::uint8_t { text, csv, binary };
@@ -341,6 +343,7 @@ struct CreateTableAs {                  // also CREATE MATERIALIZED VIEW
   bool temporary = false;
   bool materialized_view = false;
   bool with_no_data = false;
+  std::vector<std::string> columns;     // names in front of AS
   StatementPtr query;                   // select or execute
 };
 struct AlterTable {

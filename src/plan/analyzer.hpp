@@ -1,0 +1,300 @@
+// Reads the statements of one text and decides about them. Two steps per statement: first destinations are pushed from
+// write targets down to the literals and parameters that reach them, then the provenance of every expression is
+// evaluated and whatever sealed data may not take part in is refused. The first refusal wins and ends up in the plan;
+// reading goes on harmlessly behind it.
+#pragma once
+
+#include "plan/edits.hpp"
+#include "plan/model.hpp"
+#include "plan/resolve.hpp"
+#include "sealrow/plan/planner.hpp"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+namespace sealrow::plan {
+
+// The place in a statement where the tenant of a row is written, followed down beside the row's values.
+struct TenantTerm {
+  Origin origin;                          // empty: no column of the row tells the tenant
+  std::vector<InputRef> inputs;           // predicates and rows that hold for all values
+  bool known = true;                      // false: the row has a tenant that cannot be read off the statement
+  bool from_predicate = false;            // `origin` stands in a predicate: not to be read is no contradiction
+};
+
+// A value on its way to a protected column.
+struct Flow {
+  const BoundColumn* column = nullptr;
+  const BoundRelation* relation = nullptr;
+  const std::string* default_expression = nullptr;    // what DEFAULT means there
+  TenantTerm tenant;
+  const sql::TypeName* cast = nullptr;    // directly around the value
+  bool derived = false;                   // the value stands in a subquery, CTE or VALUES list with types of its own
+};
+
+// Target of INSERT, UPDATE, DELETE, MERGE, COPY FROM: a table or a view that maps onto one.
+struct Target {
+  Source* source = nullptr;
+  const catalog::Relation* relation = nullptr;        // as named; null: not in the catalog
+  const BoundRelation* bound = nullptr;   // of the base table, null: nothing protected
+  bool through_view = false;
+};
+
+// A column of a target with the value that is written to it.
+struct Written {
+  Field* field = nullptr;                 // of the target's source
+  Origin value;                           // empty: DEFAULT
+};
+
+struct Shape {                            // what a statement returns
+  std::vector<Field*> outputs;
+  bool known = true;
+};
+
+class Analyzer {
+ public:
+  Analyzer(const Binding& binding, const SessionNames& session, const PlanRequest& request, const sql::Parsed& parsed);
+  [[nodiscard]] PlanOutcome run();
+
+ private:
+  // planner.cpp
+  StatementPlan plan_top(const sql::Statement& statement);
+  void plan_node(const sql::Statement& statement, StatementPlan& out);
+  [[nodiscard]] bool touches(const sql::Statement& statement) const;
+  void plan_query(const sql::Statement& statement, StatementPlan& out);
+  void require_all_seen(const sql::Statement& statement);
+  void run_checks();
+  void scan_calls(const sql::Statement& statement, StatementPlan& out);
+  void check_call(const sql::Expr& call);
+  void catalog_changes(StatementPlan& out);
+  PlanOutcome finish(std::vector<StatementPlan> statements);
+  [[nodiscard]] bool changes_something(const std::vector<StatementPlan>& statements) const;
+  Outputs outputs_of(const Shape& shape);
+  OutputColumn output_of(Field& field);
+
+  // statements.cpp, session_effects.cpp, ddl.cpp, copy.cpp
+  struct NodePlanner;
+  void plan_prepare(const sql::Prepare& prepare, StatementPlan& out);
+  void plan_execute(const sql::Execute& execute, StatementPlan& out);
+  void plan_explain(const sql::Explain& explain, StatementPlan& out);
+  void plan_transaction(const sql::Transaction& transaction, StatementPlan& out);
+  void plan_utility(const sql::Utility& utility, const sql::Statement& statement, StatementPlan& out);
+  void plan_set(const sql::SetVariable& set, StatementPlan& out);
+  void plan_set_config(const sql::Expr& call, bool plain, StatementPlan& out);
+  void plan_copy(const sql::Copy& copy, StatementPlan& out);
+  void plan_copy_in(const sql::Copy& copy, Target& target, CopyPlan& plan);
+  void plan_copy_out(const sql::Copy& copy, CopyPlan& plan);
+  void copy_options(const sql::Copy& copy, const std::vector<Field*>& fields, CopyPlan& plan);
+  void plan_create_table(const sql::CreateTable& create, StatementPlan& out);
+  void check_definition(const policy::ProtectedTable& table, const sql::ColumnDefinition& column);
+  void check_constraint(const policy::ProtectedTable& table, const sql::TableConstraint& constraint);
+  void check_mentions_of_columns(const policy::ProtectedTable& table, const sql::Expr& expr, std::string_view what);
+  void plan_create_table_as(const sql::CreateTableAs& create, StatementPlan& out);
+  void plan_alter_table(const sql::AlterTable& alter, StatementPlan& out);
+  void check_alter_command(const sql::AlterTable::Command& command, const BoundRelation& bound);
+  void plan_create_index(const sql::CreateIndex& index, StatementPlan& out);
+  void plan_create_view(const sql::CreateView& view, StatementPlan& out);
+  void check_code(std::string_view language, std::string_view body, const std::string& schema, const std::string& name,
+                  std::string_view what);
+  void refuse_sealed_copy(const Shape& shape, std::string_view place);
+  void check_hides_policy_table(const sql::RelationName& name, bool temporary);
+
+  // scope.cpp: names in FROM, queries, views
+  Shape build(const sql::Statement& statement, Scope* outer);
+  Query* build_query(const sql::Select& select, Scope* outer);
+  void build_leaf(Query& query, Scope* outer);
+  void build_values(Query& query, Scope* outer);
+  void build_set_operation(Query& query, Scope* outer);
+  void build_outputs(Query& query);
+  void build_with(const std::unique_ptr<sql::With>& with, Scope& scope);
+  Source* build_recursive(const sql::CommonTable& table, Scope& scope);
+  void build_from(const sql::FromItem& item, Scope& scope, std::vector<StarColumn>& star);
+  void build_join(const sql::FromItem& item, Scope& scope, std::vector<StarColumn>& star);
+  Source* build_relation(const sql::RelationName& name, Scope& scope);
+  Source* build_view(const catalog::Relation& view);
+  Source* base_source(const catalog::Relation& relation, const BoundRelation* bound);
+  Source* derived_source(const std::vector<Field*>& outputs, bool known);
+  Source* function_source(const sql::FromItem& item, Scope& scope);
+  void apply_alias(Source& source, const std::string& alias, const std::vector<std::string>& columns);
+  Scope* new_scope(Scope* outer);
+  Field* new_field(std::string name, Origin origin = {});
+  Shape build_returning(const std::vector<sql::OutputItem>& items, Scope& scope);
+  void expand_output(const sql::OutputItem& item, Scope& scope, std::vector<Field*>& outputs,
+                     std::vector<const sql::Expr*>* exprs, bool& known);
+
+  // columns.cpp: names in expressions
+  struct Name {
+    Field* field = nullptr;
+    Source* row = nullptr;               // whole row
+    Scope* scope = nullptr;              // where it was found
+    bool opaque = false;                 // a column that is not listed, of something clear
+  };
+  Name find_name(const std::vector<std::string>& names, Scope* scope, const sql::Expr& at);
+  Name find_unqualified(const std::string& name, Scope* scope, const sql::Expr& at);
+  Source* find_source(const std::vector<std::string>& names, std::size_t count, Scope* scope, Scope** found = nullptr);
+  Field* field_in(Source& source, const std::string& name);
+  Field* quiet_field(const std::vector<std::string>& names, Scope* scope);   // null instead of a refusal
+  Field* base_field(Field& field);       // follows plain hand-ons to a base relation's column, or null
+
+  // provenance.cpp, functions.cpp
+  Value eval(const sql::Expr& expr, Scope& scope);
+  Value eval_new(const sql::Expr& expr, Scope& scope);
+  Value eval_column(const sql::Expr& expr, Scope& scope);
+  Value eval_leaf(const sql::Expr& expr);
+  Value eval_cast(const sql::Expr& expr, Scope& scope);
+  Value eval_case(const sql::Expr& expr, Scope& scope);
+  Value eval_op(const sql::Expr& expr, Scope& scope);
+  Value eval_field(const sql::Expr& expr, Scope& scope);
+  Value eval_subquery(const sql::Expr& expr, Scope& scope);
+  Value eval_call(const sql::Expr& expr, Scope& scope);
+  Value eval_transport_call(const sql::Expr& expr, Scope& scope, std::string_view name);
+  Value eval_row(Source& source, const sql::Expr& at);
+  Value value_of(Field& field);
+  Value value_of_origins(Field& field);
+  Value value_of(const Origin& origin);
+  Value joined(Value a, const Value& b, const sql::Expr* at);
+  Value contained(std::vector<Value> parts, bool json, const sql::Expr& at);
+  Value sealed_value(const BoundColumn& column);
+  void require_clear(const sql::ExprPtr& expr, Scope& scope, std::string_view what);
+  void require_clear(const std::vector<sql::ExprPtr>& list, Scope& scope, std::string_view what);
+  void require_clear(const sql::Expr& expr, Scope& scope, std::string_view what);
+  void refuse_operand(const Value& value, const sql::Expr& at, std::string_view what);
+
+  // search.cpp
+  Value compare(const sql::Expr& left, const sql::Expr& right, Scope& scope, bool array = false);
+  Value compare_query(const sql::Expr& expr, Scope& scope);
+  void compare_sealed(const sql::Expr& left, const Value& l, const sql::Expr& right, const Value& r, Scope& scope);
+  const BoundColumn* tagged(const Value& value, const sql::Expr& at, std::string_view what);
+  void wrap_in_tag(const sql::Expr& expr, const BoundColumn& column, Scope& scope);
+  void push_search(const sql::Expr& expr, const BoundColumn& column, TenantIndex tenant, Scope& scope, bool array);
+  void tag_key(const sql::Expr& expr, Scope& scope, std::string_view what);
+  void tag_text(std::string& before, std::string& after, const BoundColumn& column) const;
+  TenantIndex search_tenant(const sql::Expr& column, Scope& scope, const BoundColumn& bound);
+
+  // select.cpp
+  void check_query(Query& query);
+  void check_leaf(Query& query);
+  void check_group_by(Query& query);
+  void check_distinct(Query& query);
+  void check_order(const Query& query, Scope& scope);
+  void check_set_operation(Query& query);
+  const sql::Expr* ordinal(const sql::Expr& expr, std::size_t& position);
+  void pick_group_members(const Query& query);
+
+  // push.cpp
+  void push(const Origin& origin, const Flow& flow);
+  void push_expr(const sql::Expr& expr, Scope& scope, const Flow& flow);
+  void push_field(Field& field, const Flow& flow, const sql::Expr* at);
+  void push_leaf(const sql::Expr& leaf, const Flow& flow);
+  void push_cast(const sql::Expr& cast, Scope& scope, const Flow& flow);
+  void push_default(const sql::Expr* at, const Flow& flow);
+  bool set_leaf(const sql::Expr& leaf, const Destination& destination, const BoundColumn& column);
+  bool literal_fits(const sql::Expr& leaf, const BoundColumn& column);
+  void replace_type(const sql::Expr& cast, std::string_view name);
+  void refuse_value(const Flow& flow, const sql::Expr* at, std::string message, ErrorCode code);
+
+  // tenant.cpp
+  [[nodiscard]] const std::string* tenant_column(const policy::ProtectedTable& table) const;
+  void collect_tenants(const sql::Expr* condition, Scope& scope);
+  void collect_join_tenants(const sql::FromItem& item, Scope& scope);
+  TenantTerm term_for(const Source& source) const;
+  Origin descend(const Origin& term, const Field& field, std::size_t row);
+  Field* field_of(const Origin& term);
+  TenantIndex tenant_of(const Flow& flow, const sql::Expr* at);
+  TenantIndex tenant_rule(const policy::ProtectedTable& table, std::vector<InputRef> inputs, const sql::Expr* at);
+  std::optional<InputRef> input_of(const Origin& term, bool& null);
+  std::vector<InputRef> inputs_of_all_rows(const Origin& term, bool& known);
+  bool has_session_source(const policy::ProtectedTable& table) const;
+
+  // insert.cpp, update.cpp, merge.cpp
+  Target make_target(const sql::RelationName& name, const std::string& alias, Scope& scope);
+  const BoundRelation* base_of_view(const Source& view, const sql::RelationName& name);
+  void check_hidden_writes(const catalog::Relation& relation, const sql::RelationName& name);
+  void write(const Target& target, const std::vector<Written>& columns, const TenantTerm& tenant, const sql::Expr* at);
+  void write_column(const Target& target, const Written& column, const TenantTerm& tenant, const sql::Expr* at);
+  void write_clear(const Written& column);
+  void write_defaults(const Target& target, const std::vector<Written>& columns);
+  TenantTerm row_tenant(const Target& target, const std::vector<Written>& columns) const;
+  Shape build_insert(const sql::Insert& insert, Scope* outer);
+  std::vector<Written> insert_columns(const sql::Insert& insert, const Target& target, const Query* source);
+  void build_conflict(const sql::Insert& insert, const Target& target, Scope& scope, const std::vector<Written>& columns);
+  Shape build_update(const sql::Update& update, Scope* outer);
+  Shape build_delete(const sql::Delete& del, Scope* outer);
+  Shape build_merge(const sql::Merge& merge, Scope* outer);
+  void build_merge_action(const sql::MergeWhen& when, const Target& target, Scope& scope);
+  void assign(const std::vector<sql::Assignment>& set, const Target& target, Scope& scope, TenantTerm tenant);
+  void assign_tenant(const Written& tenant_column, const std::vector<Written>& columns, const Target& target,
+                     TenantTerm& tenant);
+  bool is_fresh_value(const Written& column, const Target& target);
+  Origin assigned_value(const sql::Assignment& assignment, Scope& scope);
+
+  // parameters.cpp
+  void plan_parameters(const sql::Statement& statement, StatementPlan& out);
+  void split_parameter(std::uint32_t number, const std::vector<const sql::Expr*>& occurrences, StatementPlan& out);
+  [[nodiscard]] Oid declared_type(std::uint32_t parameter) const;
+  [[nodiscard]] Oid sent_type(const Destination& destination, const sql::Expr& occurrence) const;
+  [[nodiscard]] Oid described_type(const Destination& destination, const sql::Expr& occurrence) const;
+  void retype_prepared(std::uint32_t number, Oid type);
+
+  // shared
+  void refuse(ErrorCode code, std::string message, std::string hint, std::string object, const sql::Expr* at);
+  void refuse_at(ErrorCode code, std::string message, std::string hint, std::string object, sql::Span at);
+  [[nodiscard]] ColumnIndex index_of(const BoundColumn& column);
+  [[nodiscard]] const BoundColumn& column(ColumnIndex index) const { return *columns_[index]; }
+  [[nodiscard]] std::string display(const Value& value) const;
+  void later(std::function<void()> check) { checks_.push_back(std::move(check)); }
+  void note(std::string line) { notes_.push_back(std::move(line)); }
+  [[nodiscard]] std::optional<std::string> literal_text(const sql::Expr& expr);
+  void decided_by_literal() { exact_ = true; }
+
+  const Binding& binding_;
+  const Binding::Impl& bound_;
+  const SessionNames& session_;
+  const PlanRequest& request_;
+  const sql::Parsed& parsed_;
+  Names names_;
+
+  std::optional<Error> refusal_;
+  bool exact_ = false;
+  bool catalog_changed_ = false;              // an earlier statement of the text is DDL
+  const sql::Prepare* prepare_ = nullptr;     // while its body is planned
+  bool touched_ = false;                      // the statement names something protected
+  Edits edits_;
+  std::vector<const BoundColumn*> columns_;
+  std::vector<TenantRule> tenants_;
+  std::vector<std::string> notes_;
+
+  std::deque<Field> fields_;
+  std::deque<Source> sources_;
+  std::deque<Scope> scopes_;
+  std::deque<Query> query_store_;
+  std::deque<sql::Parsed> view_texts_;
+  std::unordered_map<const sql::Select*, Query*> queries_;
+  std::unordered_map<const sql::Expr*, Value> values_;
+  std::map<const sql::Expr*, Destination> leaves_;
+  struct LeafType {
+    const sql::TypeName* cast = nullptr;      // directly around the leaf
+    bool derived = false;
+  };
+  std::unordered_map<const sql::Expr*, LeafType> leaf_types_;
+  std::unordered_map<const Source*, Query*> view_queries_;
+  std::set<std::uint32_t> seen_relations_;    // where the relation names stand that were resolved
+  std::set<const sql::Expr*> retyped_;        // casts whose type was replaced
+  std::set<const sql::Expr*> wrapped_;        // columns that were wrapped in their tag
+  std::vector<const sql::Expr*> group_uses_;  // columns of a GROUP BY on tags that are read whole
+  std::deque<std::function<void()>> checks_;
+  unsigned view_depth_ = 0;
+  unsigned depth_ = 0;                        // of expressions
+  bool in_aggregate_ = false;
+};
+
+[[nodiscard]] bool same_input(const InputRef& a, const InputRef& b);
+// The literal or parameter under casts and collations, or null.
+[[nodiscard]] const sql::Expr* leaf_of(const sql::Expr& expr);
+[[nodiscard]] bool is_null_constant(const sql::Expr& expr);
+[[nodiscard]] bool is_op(const sql::Expr& expr, std::string_view name);
+
+}  // namespace sealrow::plan

@@ -1,0 +1,246 @@
+#include "plan/binding.hpp"
+
+#include "plan/types.hpp"
+#include "sealrow/sql/postgres.hpp"
+
+#include <algorithm>
+
+namespace sealrow::plan {
+
+namespace {
+
+using Impl = Binding::Impl;
+
+Error column_problem(ErrorCode code, const policy::ProtectedTable& table, const std::string& column,
+                     std::string message, std::string hint) {
+  return Error{code, std::move(message), "", std::move(hint), table.schema + "." + table.name + "." + column};
+}
+
+std::string type_hint(const policy::SealedColumn& column) {
+  if (column.type != policy::LogicalType::physical) return "a column with a value type of its own is stored as bytea";
+  return "sealed columns are text, varchar, json, jsonb or bytea";
+}
+
+bool holds(Storage storage, policy::LogicalType type) {
+  return type == policy::LogicalType::physical || storage == Storage::text || storage == Storage::bytea;
+}
+
+BoundColumn bound_column(const policy::ProtectedTable& table, const policy::SealedColumn& column, Storage storage,
+                         const catalog::Column& stored) {
+  BoundColumn bound;
+  bound.table = &table;
+  bound.column = &column;
+  bound.storage = storage;
+  // atttypmod of varchar(n) is n + 4 (VARHDRSZ).
+  if (storage == Storage::varchar && stored.type_modifier > 4) bound.max_characters = stored.type_modifier - 4;
+  bound.physical_type = physical_oid(storage);
+  bound.logical_type = column.type == policy::LogicalType::physical ? bound.physical_type : logical_oid(column.type);
+  bound.display = table.schema + "." + table.name + "." + column.name;
+  return bound;
+}
+
+// Partitions and inheritance children have the columns of their parents, by name.
+std::vector<const catalog::Relation*> inheritance_tree(const catalog::Snapshot& catalog, const catalog::Relation& root) {
+  std::vector<const catalog::Relation*> tree = {&root};
+  std::unordered_set<Oid> seen = {root.oid};
+  for (std::size_t i = 0; i < tree.size(); ++i) {
+    for (const auto* related : {&tree[i]->parents, &tree[i]->children}) {
+      for (const Oid next : *related) {
+        const catalog::Relation* relation = catalog.find(next);
+        if (relation && seen.insert(next).second) tree.push_back(relation);
+      }
+    }
+  }
+  return tree;
+}
+
+std::optional<Error> bind_column(Impl& impl, BoundRelation& bound, const policy::SealedColumn& column) {
+  const catalog::Relation& relation = *bound.relation;
+  const catalog::Column* stored = relation.find(column.name);
+  if (!stored) {
+    return column_problem(ErrorCode::policy_object_missing, *bound.table, column.name,
+                          "the policy names a column that the table does not have", "add the column or change the policy");
+  }
+  const auto storage = storage_of(stored->type);
+  if (!storage || !holds(*storage, column.type)) {
+    return column_problem(ErrorCode::policy_type_mismatch, *bound.table, column.name,
+                          "the column's type cannot hold an envelope", type_hint(column));
+  }
+  if (stored->generated || stored->identity) {
+    return column_problem(ErrorCode::policy_type_mismatch, *bound.table, column.name,
+                          "a generated column cannot be sealed", "change the column or the policy");
+  }
+  impl.columns.push_back(bound_column(*bound.table, column, *storage, *stored));
+  bound.columns[static_cast<std::size_t>(stored - relation.columns.data())] = &impl.columns.back();
+  return std::nullopt;
+}
+
+void bind_relation(Impl& impl, const policy::ProtectedTable& table, const catalog::Relation& relation, bool named) {
+  if (const auto known = impl.relations.find(relation.oid); known != impl.relations.end()) {
+    if (!named) return;                       // the relation's own policy entry wins over a relative's
+    if (known->second.table->schema == table.schema && known->second.table->name == table.name) return;
+  }
+  BoundRelation bound{&relation, &table, std::vector<const BoundColumn*>(relation.columns.size()), std::nullopt};
+  bool any = named;
+  for (const policy::SealedColumn& column : table.columns) {
+    // A parent may lack columns that only the child has.
+    if (!named && !relation.find(column.name)) continue;
+    any = true;
+    if (auto problem = bind_column(impl, bound, column)) {
+      impl.problems.push_back(*problem);
+      bound.problem = std::move(problem);
+    }
+  }
+  if (any) impl.relations.insert_or_assign(relation.oid, std::move(bound));
+}
+
+void bind_tables(Impl& impl) {
+  for (const policy::ProtectedTable& table : impl.policy->tables) {
+    const catalog::Relation* relation = impl.catalog->find(table.schema, table.name);
+    impl.words.insert(table.name);
+    if (!relation) {
+      impl.problems.push_back(Error{ErrorCode::policy_object_missing, "the policy names a table that does not exist", "",
+                                    "create the table or change the policy", table.schema + "." + table.name});
+      continue;
+    }
+    bind_relation(impl, table, *relation, true);
+  }
+  // Relatives second: a partition that has a policy entry of its own keeps it.
+  for (const policy::ProtectedTable& table : impl.policy->tables) {
+    const catalog::Relation* relation = impl.catalog->find(table.schema, table.name);
+    if (!relation) continue;
+    for (const catalog::Relation* relative : inheritance_tree(*impl.catalog, *relation)) {
+      if (relative == relation) continue;
+      bind_relation(impl, table, *relative, false);
+      if (impl.relations.contains(relative->oid)) impl.words.insert(relative->name);
+    }
+  }
+}
+
+bool contains_any(const std::vector<std::string>& words, const std::unordered_set<std::string>& wanted) {
+  return std::any_of(words.begin(), words.end(), [&](const std::string& word) { return wanted.contains(word); });
+}
+
+// Languages whose code can only do what its text says: everything else may build SQL in ways no scan sees.
+bool is_transparent(std::string_view language) {
+  return language == "sql" || language == "plpgsql" || language == "c" || language == "internal";
+}
+
+FunctionRisk risk_of_words(const Impl& impl, std::string_view language, const sql::postgres::WordScan& scan) {
+  if (contains_any(scan.words, impl.words) || contains_any(scan.words, impl.risky_words)) {
+    return FunctionRisk::names_protected;
+  }
+  if (!is_transparent(language) || (language == "plpgsql" && scan.has_execute)) return FunctionRisk::dynamic_sql;
+  return FunctionRisk::none;
+}
+
+// Views and functions lead to each other, so both are widened until nothing changes.
+void find_detours(Impl& impl) {
+  std::unordered_map<Oid, sql::postgres::WordScan> views, functions;
+  for (const auto& [oid, relation] : impl.catalog->relations) {
+    if (!relation.view_definition.empty()) views.emplace(oid, sql::postgres::scan_words(relation.view_definition));
+  }
+  for (const auto& [oid, function] : impl.catalog->functions) {
+    if (function.language != "c" && function.language != "internal") {
+      functions.emplace(oid, sql::postgres::scan_words(function.body));
+    }
+  }
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const auto& [oid, scan] : views) {
+      if (impl.views.contains(oid)) continue;
+      if (!contains_any(scan.words, impl.words) && !contains_any(scan.words, impl.risky_words)) continue;
+      impl.views.insert(oid);
+      impl.words.insert(impl.catalog->find(oid)->name);
+      changed = true;
+    }
+    for (const auto& [oid, scan] : functions) {
+      if (impl.functions.contains(oid)) continue;
+      const catalog::Function& function = impl.catalog->functions.at(oid);
+      const FunctionRisk risk = risk_of_words(impl, function.language, scan);
+      if (risk == FunctionRisk::none || impl.is_allowed(function.schema, function.name)) continue;
+      impl.functions.emplace(oid, risk);
+      impl.risky_words.insert(function.name);
+      changed = true;
+    }
+  }
+}
+
+void find_hidden_writers(Impl& impl) {
+  for (const auto& [oid, relation] : impl.catalog->relations) {
+    for (const catalog::Trigger& trigger : relation.triggers) {
+      if (impl.functions.contains(trigger.function)) impl.hidden_writers.insert(oid);
+    }
+    for (const std::string& rule : relation.rules) {
+      if (impl.risk_of_code("sql", rule) != FunctionRisk::none) impl.hidden_writers.insert(oid);
+    }
+  }
+  // A row that is written to a parent lands in a child and fires its triggers.
+  const std::unordered_set<Oid> direct = impl.hidden_writers;
+  for (const Oid oid : direct) {
+    for (const catalog::Relation* relative : inheritance_tree(*impl.catalog, *impl.catalog->find(oid))) {
+      impl.hidden_writers.insert(relative->oid);
+    }
+  }
+}
+
+void track_settings(Impl& impl) {
+  // Settings that decide how names, literals and results read.
+  impl.tracked_settings = {"search_path", "standard_conforming_strings", "client_encoding",
+                           "role",        "session_authorization",       "bytea_output"};
+  for (const policy::ProtectedTable& table : impl.policy->tables) {
+    for (const policy::TenantSource& source : table.tenant) {
+      if (const auto* session = std::get_if<policy::SessionTenant>(&source)) impl.tracked_settings.insert(session->setting);
+    }
+  }
+}
+
+}  // namespace
+
+const BoundRelation* Impl::find(const catalog::Relation& relation) const {
+  const auto found = relations.find(relation.oid);
+  return found == relations.end() ? nullptr : &found->second;
+}
+
+bool Impl::leads_to_protected(const catalog::Relation& relation) const {
+  return relations.contains(relation.oid) || views.contains(relation.oid);
+}
+
+FunctionRisk Impl::risk_of(const catalog::Function& function) const {
+  const auto found = functions.find(function.oid);
+  return found == functions.end() ? FunctionRisk::none : found->second;
+}
+
+bool Impl::is_allowed(std::string_view schema, std::string_view name) const {
+  return std::any_of(policy->allowed_functions.begin(), policy->allowed_functions.end(),
+                     [&](const policy::FunctionAllowance& allowed) {
+                       return allowed.schema == schema && allowed.name == name;
+                     });
+}
+
+FunctionRisk Impl::risk_of_code(std::string_view language, std::string_view body) const {
+  return risk_of_words(*this, language, sql::postgres::scan_words(body));
+}
+
+Binding::Binding(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Binding::~Binding() = default;
+
+std::shared_ptr<const Binding> Binding::make(std::shared_ptr<const policy::Policy> policy,
+                                             std::shared_ptr<const catalog::Snapshot> catalog) {
+  auto impl = std::make_unique<Impl>();
+  impl->policy = std::move(policy);
+  impl->catalog = std::move(catalog);
+  if (!impl->policy->empty()) {
+    bind_tables(*impl);
+    track_settings(*impl);
+    find_detours(*impl);
+    find_hidden_writers(*impl);
+  }
+  return std::shared_ptr<const Binding>(new Binding(std::move(impl)));
+}
+
+const policy::Policy& Binding::policy() const noexcept { return *impl_->policy; }
+const catalog::Snapshot& Binding::catalog() const noexcept { return *impl_->catalog; }
+const std::vector<Error>& Binding::problems() const noexcept { return impl_->problems; }
+
+}  // namespace sealrow::plan

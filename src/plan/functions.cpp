@@ -1,0 +1,120 @@
+// Calls. A function that only hands values on is listed here; every other one is refused on sealed arguments.
+#include "plan/analyzer.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sealrow::plan {
+
+namespace {
+
+enum class Transport : std::uint8_t {
+  first,          // the first argument, unchanged; others steer
+  first_or_last,  // lag, lead: the first argument or the default
+  list,           // an array of the first argument
+  json,           // JSON built from all arguments
+  json_pairs,     // JSON built from keys and values
+};
+
+struct TransportFunction {
+  std::string_view name;
+  Transport how;
+};
+
+constexpr std::array transports = {
+    TransportFunction{"any_value", Transport::first},
+    TransportFunction{"first_value", Transport::first},
+    TransportFunction{"last_value", Transport::first},
+    TransportFunction{"nth_value", Transport::first},
+    TransportFunction{"lag", Transport::first_or_last},
+    TransportFunction{"lead", Transport::first_or_last},
+    TransportFunction{"array_agg", Transport::list},
+    TransportFunction{"json_agg", Transport::json},
+    TransportFunction{"jsonb_agg", Transport::json},
+    TransportFunction{"to_json", Transport::json},
+    TransportFunction{"to_jsonb", Transport::json},
+    TransportFunction{"row_to_json", Transport::json},
+    TransportFunction{"array_to_json", Transport::json},
+    TransportFunction{"json_build_array", Transport::json},
+    TransportFunction{"jsonb_build_array", Transport::json},
+    TransportFunction{"json_build_object", Transport::json_pairs},
+    TransportFunction{"jsonb_build_object", Transport::json_pairs},
+    TransportFunction{"json_object_agg", Transport::json_pairs},
+    TransportFunction{"jsonb_object_agg", Transport::json_pairs},
+};
+
+constexpr std::array<std::string_view, 9> aggregates = {
+    "count", "any_value", "array_agg", "json_agg", "jsonb_agg", "json_object_agg", "jsonb_object_agg", "min", "max",
+};
+
+std::optional<Transport> transport_of(std::string_view name) {
+  for (const TransportFunction& function : transports) {
+    if (function.name == name) return function.how;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Value Analyzer::eval_call(const sql::Expr& expr, Scope& scope) {
+  const std::string name = expr.names.empty() ? "" : expr.names.back();
+  const bool qualified = expr.names.size() > 1;
+  const bool builtin = (!qualified || expr.names[expr.names.size() - 2] == "pg_catalog") &&
+                       !names_.function(expr.names).known;
+  const bool aggregate = builtin && !expr.window && std::find(aggregates.begin(), aggregates.end(), name) != aggregates.end();
+  const bool outside = std::exchange(in_aggregate_, in_aggregate_ || aggregate);
+  require_clear(expr.order, scope, "ORDER BY in an aggregate");
+  require_clear(expr.filter, scope, "FILTER");
+  Value value;
+  if (builtin && name == "count") {
+    for (const auto& arg : expr.args) {
+      if (!arg) continue;
+      if (const Value counted = eval(*arg, scope); expr.distinct && !counted.is_clear()) {
+        tag_key(*arg, scope, "COUNT(DISTINCT …)");
+      }
+    }
+  } else if (builtin && transport_of(name)) {
+    value = eval_transport_call(expr, scope, name);
+  } else {
+    require_clear(expr.args, scope, name + "()");
+  }
+  in_aggregate_ = outside;
+  if (expr.window) {
+    for (const auto& key : expr.window->partition) {
+      if (key && !eval(*key, scope).is_clear()) tag_key(*key, scope, "PARTITION BY");
+    }
+    require_clear(expr.window->order, scope, "ORDER BY in a window");
+    require_clear(expr.window->frame, scope, "a window frame");
+  }
+  return value;
+}
+
+Value Analyzer::eval_transport_call(const sql::Expr& expr, Scope& scope, std::string_view name) {
+  const Transport how = *transport_of(name);
+  std::vector<Value> values;
+  for (const auto& arg : expr.args) values.push_back(arg ? eval(*arg, scope) : Value{});
+  if (values.empty()) return {};
+  const auto clear_argument = [&](std::size_t i) {
+    if (expr.args[i]) require_clear(*expr.args[i], scope, std::string(name) + "()");
+  };
+  if (expr.distinct && std::any_of(values.begin(), values.end(), [](const Value& v) { return !v.is_clear(); })) {
+    refuse_operand(contained(values, false, expr), expr, "DISTINCT in an aggregate");
+  }
+  switch (how) {
+    case Transport::first:
+      for (std::size_t i = 1; i < values.size(); ++i) clear_argument(i);
+      return values[0];
+    case Transport::first_or_last:
+      if (values.size() > 1) clear_argument(1);
+      // Without a default the function gives NULL outside of the partition.
+      return values.size() > 2 ? joined(values[0], values[2], &expr) : values[0];
+    case Transport::list: return contained(std::move(values), false, expr);
+    case Transport::json: return contained(std::move(values), true, expr);
+    case Transport::json_pairs:
+      for (std::size_t i = 0; i < values.size(); i += 2) clear_argument(i);
+      return contained(std::move(values), true, expr);
+  }
+  return {};
+}
+
+}  // namespace sealrow::plan

@@ -1,0 +1,149 @@
+// Parameters: a value with several destinations is sent once per destination.
+#include "plan/analyzer.hpp"
+#include "plan/types.hpp"
+#include "plan/walk.hpp"
+
+#include <algorithm>
+
+namespace sealrow::plan {
+
+namespace {
+
+bool same(const std::optional<Destination>& a, const std::optional<Destination>& b) {
+  if (a.has_value() != b.has_value()) return false;
+  return !a || (a->purpose == b->purpose && a->column == b->column && a->tenant == b->tenant &&
+                a->json_as_text == b->json_as_text);
+}
+
+bool is_character(Oid type) { return type == oid::text || type == oid::varchar; }
+
+}  // namespace
+
+Oid Analyzer::declared_type(std::uint32_t parameter) const {
+  if (parameter == 0) return 0;
+  if (prepare_) {
+    if (parameter > prepare_->types.size() || prepare_->types[parameter - 1].array) return 0;
+    return named_oid(prepare_->types[parameter - 1]);
+  }
+  const auto* types = request_.parameter_types;
+  const Oid declared = types && parameter <= types->size() ? (*types)[parameter - 1] : 0;
+  return declared == oid::unknown ? 0 : declared;
+}
+
+// The type that the server must take the parameter for, 0 if the client's own declaration is right.
+Oid Analyzer::sent_type(const Destination& destination, const sql::Expr& occurrence) const {
+  const BoundColumn& bound = column(destination.column);
+  const Oid declared = declared_type(occurrence.number);
+  const bool bytes = bound.storage == Storage::bytea;
+  switch (destination.purpose) {
+    case Purpose::search_tag:
+      if (!bytes && is_character(declared)) return 0;
+      return bytes ? oid::bytea : oid::text;
+    case Purpose::search_tag_array:
+      if (!bytes && (declared == oid::text_array || declared == oid::varchar_array)) return 0;
+      return bytes ? oid::bytea_array : oid::text_array;
+    case Purpose::seal: break;
+  }
+  if (is_logical(bound)) return bound.physical_type;
+  if (declared) return 0;
+  const auto type = leaf_types_.find(&occurrence);
+  if (type != leaf_types_.end() && type->second.cast) return named_oid(*type->second.cast);
+  if (type != leaf_types_.end() && type->second.derived && !bytes) return oid::text;
+  return bound.physical_type;
+}
+
+// What the client expects to be told about its parameter.
+Oid Analyzer::described_type(const Destination& destination, const sql::Expr& occurrence) const {
+  if (const Oid declared = declared_type(occurrence.number)) return declared;
+  const BoundColumn& bound = column(destination.column);
+  const auto type = leaf_types_.find(&occurrence);
+  const sql::TypeName* cast = type == leaf_types_.end() ? nullptr : type->second.cast;
+  if (destination.purpose == Purpose::search_tag_array) {
+    // Arrays of value types of their own are not described better than the server does.
+    return bound.storage == Storage::bytea && !is_logical(bound) ? oid::bytea_array : Oid{0};
+  }
+  if (cast && !cast->array) {
+    if (const Oid named = named_oid(*cast)) return named;
+  }
+  // An operator of varchar takes text.
+  if (destination.purpose == Purpose::search_tag && bound.storage == Storage::varchar) return oid::text;
+  return bound.logical_type;
+}
+
+void Analyzer::retype_prepared(std::uint32_t number, Oid type) {
+  if (!prepare_ || type == 0 || number > prepare_->types.size()) return;
+  const sql::TypeName& named = prepare_->types[number - 1];
+  if (!named.array && named_oid(named) == type) return;
+  const auto storage = storage_of(type);
+  if (storage) {
+    edits_.replace(named.span, std::string(type_name(*storage)));
+  } else {
+    edits_.replace(named.span, type == oid::bytea_array ? "bytea[]" : "text[]");
+  }
+}
+
+void Analyzer::split_parameter(std::uint32_t number, const std::vector<const sql::Expr*>& occurrences,
+                               StatementPlan& out) {
+  ParameterPlan& parameter = out.parameters[number - 1];
+  struct Group {
+    std::optional<Destination> destination;
+    std::vector<const sql::Expr*> occurrences;
+  };
+  std::vector<Group> groups;
+  for (const sql::Expr* occurrence : occurrences) {
+    const auto leaf = leaves_.find(occurrence);
+    std::optional<Destination> destination;
+    if (leaf != leaves_.end()) destination = leaf->second;
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& g) { return same(g.destination, destination); });
+    if (group == groups.end()) group = groups.insert(groups.end(), {destination, {}});
+    group->occurrences.push_back(occurrence);
+  }
+  // The clear value keeps the number: the server goes on finding its type from where it stands.
+  std::stable_partition(groups.begin(), groups.end(), [](const Group& group) { return !group.destination; });
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const Group& group = groups[i];
+    ParameterPlan::Sent sent;
+    sent.sent_as = i == 0 ? number : parsed_.parameter_count + ++out.added_parameters;
+    sent.destination = group.destination;
+    if (group.destination) {
+      sent.physical_type = sent_type(*group.destination, *group.occurrences[0]);
+      retype_prepared(number, sent.physical_type);
+      if (i > 0 && sent.physical_type == 0) sent.physical_type = declared_type(number);
+      if (i == 0) {
+        const Oid described = described_type(*group.destination, *group.occurrences[0]);
+        const Oid seen = sent.physical_type ? sent.physical_type : declared_type(number);
+        parameter.logical_type = described == seen ? 0 : described;
+      }
+    }
+    for (const sql::Expr* occurrence : i == 0 ? std::vector<const sql::Expr*>{} : group.occurrences) {
+      edits_.replace(occurrence->span, "$" + std::to_string(sent.sent_as));
+    }
+    parameter.sent.push_back(sent);
+  }
+}
+
+void Analyzer::plan_parameters(const sql::Statement& statement, StatementPlan& out) {
+  std::vector<std::vector<const sql::Expr*>> occurrences(parsed_.parameter_count);
+  bool any = false;
+  // The same number may stand in hundreds of thousands of places, never more numbers than the protocol has (65535).
+  for_each_expr(statement, [&](const sql::Expr& expr) {
+    if (expr.kind != sql::ExprKind::parameter || expr.number == 0 || expr.number > occurrences.size()) return;
+    occurrences[expr.number - 1].push_back(&expr);
+    any = any || leaves_.contains(&expr);
+  });
+  if (!any) return;
+  out.parameters.resize(occurrences.size());
+  for (std::uint32_t number = 1; number <= occurrences.size(); ++number) {
+    if (occurrences[number - 1].empty()) {
+      out.parameters[number - 1].sent.push_back({number, std::nullopt, 0});
+    } else {
+      split_parameter(number, occurrences[number - 1], out);
+    }
+  }
+  if (prepare_ && out.added_parameters > 0) {
+    refuse(ErrorCode::expression_not_sealable, "a parameter of PREPARE goes to several places that differ",
+           "use one parameter per place", "", nullptr);
+  }
+}
+
+}  // namespace sealrow::plan

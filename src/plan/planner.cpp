@@ -1,0 +1,250 @@
+// make_plan: parse, read, decide.
+#include "plan/analyzer.hpp"
+#include "plan/types.hpp"
+#include "plan/walk.hpp"
+#include "sealrow/sql/postgres.hpp"
+
+#include <algorithm>
+
+namespace sealrow::plan {
+
+namespace {
+
+PlanOutcome refused(const Binding& binding, Error error, bool exact) {
+  auto plan = std::make_shared<Plan>();
+  plan->verdict = Verdict::refuse;
+  plan->refusal = std::move(error);
+  plan->policy = binding.impl().policy;
+  return {std::move(plan), exact};
+}
+
+// A text that cannot be parsed goes to the server, which refuses it too and in its own words, unless a newer server
+// might understand more of it than we do and it names something protected.
+PlanOutcome unparsed(const Binding& binding, const PlanRequest& request, const Error& error) {
+  const Binding::Impl& impl = binding.impl();
+  const auto scan = sql::postgres::scan_words(request.text);
+  const bool risky = std::any_of(scan.words.begin(), scan.words.end(), [&](const std::string& word) {
+    return impl.words.contains(word) || impl.risky_words.contains(word);
+  });
+  if (risky) return refused(binding, error, true);
+  auto plan = std::make_shared<Plan>();
+  plan->policy = impl.policy;
+  return {std::move(plan), true};
+}
+
+}  // namespace
+
+bool Outputs::any() const noexcept {
+  if (!readable.empty()) return true;
+  return std::any_of(columns.begin(), columns.end(), [](const OutputColumn& column) { return !column.readable.empty(); });
+}
+
+PlanOutcome make_plan(const Binding& binding, const SessionNames& names, const PlanRequest& request) {
+  if (binding.policy().empty()) {
+    auto plan = std::make_shared<Plan>();
+    plan->policy = binding.impl().policy;
+    return {std::move(plan), false};
+  }
+  const auto parsed = sql::postgres::parse(request.text, names.lexer);
+  if (parsed.has_error()) return unparsed(binding, request, parsed.error());
+  return Analyzer(binding, names, request, *parsed).run();
+}
+
+Analyzer::Analyzer(const Binding& binding, const SessionNames& session, const PlanRequest& request,
+                   const sql::Parsed& parsed)
+    : binding_(binding),
+      bound_(binding.impl()),
+      session_(session),
+      request_(request),
+      parsed_(parsed),
+      names_(binding.impl(), session) {}
+
+void Analyzer::refuse_at(ErrorCode code, std::string message, std::string hint, std::string object, sql::Span at) {
+  if (refusal_) return;
+  refusal_ = Error{code, std::move(message), "", std::move(hint), std::move(object)};
+  if (at.end > at.begin) refusal_->offset = at.begin;
+}
+
+void Analyzer::refuse(ErrorCode code, std::string message, std::string hint, std::string object, const sql::Expr* at) {
+  refuse_at(code, std::move(message), std::move(hint), std::move(object), at ? at->span : sql::Span{});
+}
+
+ColumnIndex Analyzer::index_of(const BoundColumn& column) {
+  const auto known = std::find(columns_.begin(), columns_.end(), &column);
+  if (known != columns_.end()) return static_cast<ColumnIndex>(known - columns_.begin());
+  columns_.push_back(&column);
+  return static_cast<ColumnIndex>(columns_.size() - 1);
+}
+
+std::string Analyzer::display(const Value& value) const {
+  return value.columns.empty() ? std::string() : column(value.columns.front()).display;
+}
+
+std::optional<std::string> Analyzer::literal_text(const sql::Expr& expr) {
+  if (expr.kind != sql::ExprKind::literal || expr.number >= parsed_.literals.size()) return std::nullopt;
+  auto text = sql::postgres::literal_value(request_.text, parsed_.literals[expr.number], session_.lexer);
+  if (text.has_error()) return std::nullopt;
+  return std::move(*text);
+}
+
+bool Analyzer::touches(const sql::Statement& statement) const {
+  const auto* select = std::get_if<sql::Select>(&statement.node);
+  const bool may_write = !select || select->with;
+  return std::any_of(statement.mentioned.begin(), statement.mentioned.end(), [&](const sql::RelationName& name) {
+    const RelationMeaning meaning = names_.relation(name);
+    return meaning.matters() || (may_write && meaning.relation && bound_.hidden_writers.contains(meaning.relation->oid));
+  });
+}
+
+void Analyzer::check_call(const sql::Expr& call) {
+  if (call.names.empty()) return;
+  // These run the SQL, or read the tables, that their arguments name.
+  static const std::set<std::string, std::less<>> readers_of_text = {
+      "query_to_xml", "query_to_xmlschema", "query_to_xml_and_xmlschema", "cursor_to_xml", "cursor_to_xmlschema",
+      "table_to_xml", "table_to_xmlschema", "table_to_xml_and_xmlschema", "schema_to_xml", "schema_to_xmlschema",
+      "schema_to_xml_and_xmlschema", "database_to_xml", "database_to_xmlschema", "database_to_xml_and_xmlschema",
+      "ts_stat", "dblink", "dblink_exec", "dblink_open", "dblink_send_query", "crosstab", "crosstab2", "crosstab3",
+      "crosstab4", "crosstabn", "connectby", "xpath_table", "lo_import", "pg_read_file",
+  };
+  const std::string& name = call.names.back();
+  const std::string schema = call.names.size() > 1 ? call.names[call.names.size() - 2] : "";
+  const bool reads_text = readers_of_text.contains(name) || (name == "ts_rewrite" && call.args.size() == 2);
+  if (names_.function(call.names).risk == FunctionRisk::none && !reads_text) return;
+  if (reads_text && bound_.is_allowed(schema.empty() ? "pg_catalog" : schema, name)) return;
+  refuse(ErrorCode::hidden_write, "the function " + name + "() could read or write a protected table unseen",
+         "allow it in the policy (allowed_functions) after checking what it does", (schema.empty() ? "" : schema + ".") + name,
+         &call);
+}
+
+void Analyzer::scan_calls(const sql::Statement& statement, StatementPlan& out) {
+  const sql::Expr* plain = nullptr;               // SELECT set_config(…) runs exactly once
+  const auto* select = std::get_if<sql::Select>(&statement.node);
+  std::set<const sql::Expr*> outputs;
+  if (select && select->from.empty() && !select->where && !select->left && !select->limit) {
+    for (const sql::OutputItem& item : select->output) {
+      if (item.expr) outputs.insert(leaf_of(*item.expr));
+    }
+  }
+  for_each_expr(statement, [&](const sql::Expr& expr) {
+    if (expr.kind != sql::ExprKind::call) return;
+    check_call(expr);
+    const bool setting = !expr.names.empty() && expr.names.back() == "set_config" &&
+                         (expr.names.size() == 1 || expr.names[expr.names.size() - 2] == "pg_catalog");
+    if (setting) plan_set_config(expr, outputs.contains(&expr), out);
+  });
+  (void)plain;
+}
+
+void Analyzer::run_checks() {
+  // Checks may find more subqueries and add checks of theirs.
+  while (!checks_.empty()) {
+    const std::function<void()> check = std::move(checks_.front());
+    checks_.pop_front();
+    check();
+  }
+}
+
+void Analyzer::require_all_seen(const sql::Statement& statement) {
+  for (const sql::RelationName& name : statement.mentioned) {
+    if (!names_.relation(name).matters() || seen_relations_.contains(name.span.begin)) continue;
+    refuse_at(ErrorCode::statement_not_understood, "a protected table is used in a way that is not understood",
+              "use plain queries and writes on protected tables", name.name, name.span);
+  }
+}
+
+void Analyzer::plan_query(const sql::Statement& statement, StatementPlan& out) {
+  if (!touched_) return;
+  const Shape shape = build(statement, nullptr);
+  run_checks();
+  out.outputs = outputs_of(shape);
+  plan_parameters(statement, out);
+}
+
+OutputColumn Analyzer::output_of(Field& field) {
+  const Value value = value_of(field);
+  OutputColumn output;
+  if (value.is_clear()) return output;
+  output.readable = value.columns;
+  output.direct = value.kind == Value::Kind::sealed && value.direct && !value.mixed;
+  const BoundColumn& first = column(value.columns.front());
+  if (is_logical(first)) output.logical_type = first.logical_type;
+  return output;
+}
+
+Outputs Analyzer::outputs_of(const Shape& shape) {
+  Outputs outputs;
+  bool logical = false;
+  for (Field* field : shape.outputs) {
+    outputs.columns.push_back(output_of(*field));
+    logical = logical || outputs.columns.back().logical_type != 0;
+  }
+  outputs.kind = Outputs::Kind::columns;
+  if (!outputs.any()) return {};
+  if (shape.known) return outputs;
+  if (logical) {
+    refuse(ErrorCode::statement_not_understood, "the columns that * stands for are not known", "list the columns", "", nullptr);
+  }
+  Outputs all;
+  all.kind = Outputs::Kind::all_readable;
+  for (const OutputColumn& output : outputs.columns) {
+    all.readable.insert(all.readable.end(), output.readable.begin(), output.readable.end());
+  }
+  std::sort(all.readable.begin(), all.readable.end());
+  all.readable.erase(std::unique(all.readable.begin(), all.readable.end()), all.readable.end());
+  return all;
+}
+
+StatementPlan Analyzer::plan_top(const sql::Statement& statement) {
+  StatementPlan out;
+  touched_ = touches(statement);
+  checks_.clear();
+  if (!std::holds_alternative<sql::Prepare>(statement.node)) {
+    scan_calls(statement, out);
+    // EXPLAIN alone runs nothing.
+    const auto* explain = std::get_if<sql::Explain>(&statement.node);
+    if (explain && !explain->analyze) out.effects.clear();
+  }
+  plan_node(statement, out);
+  run_checks();
+  return out;
+}
+
+bool Analyzer::changes_something(const std::vector<StatementPlan>& statements) const {
+  return !edits_.empty() || !leaves_.empty() ||
+         std::any_of(statements.begin(), statements.end(), [](const StatementPlan& statement) {
+           return statement.outputs.any() || !statement.parameters.empty() || statement.copy || !statement.effects.empty();
+         });
+}
+
+PlanOutcome Analyzer::finish(std::vector<StatementPlan> statements) {
+  auto plan = std::make_shared<Plan>();
+  for (const auto& [leaf, destination] : leaves_) {
+    if (leaf->kind == sql::ExprKind::literal) edits_.replace_literal(leaf->number, leaf->span.begin, destination);
+  }
+  auto edits = edits_.in_template(request_.text, *request_.shape);
+  if (!edits) {
+    refuse(ErrorCode::statement_not_understood, "the text of the statement cannot be edited safely",
+           "pass values as parameters", "", nullptr);
+  }
+  if (refusal_) return refused(binding_, std::move(*refusal_), exact_);
+  plan->policy = bound_.policy;
+  if (!changes_something(statements)) return {std::move(plan), exact_};
+  plan->verdict = Verdict::apply;
+  for (const BoundColumn* bound : columns_) plan->columns.push_back(*bound);
+  plan->tenants = std::move(tenants_);
+  plan->edits = std::move(*edits);
+  plan->statements = std::move(statements);
+  plan->notes = std::move(notes_);
+  return {std::move(plan), exact_};
+}
+
+PlanOutcome Analyzer::run() {
+  std::vector<StatementPlan> statements;
+  for (const sql::Statement& statement : parsed_.statements) {
+    statements.push_back(plan_top(statement));
+    if (refusal_) break;
+  }
+  return finish(std::move(statements));
+}
+
+}  // namespace sealrow::plan

@@ -1,0 +1,91 @@
+#include "plan/resolve.hpp"
+
+#include <algorithm>
+
+namespace sealrow::plan {
+
+bool is_system_schema(std::string_view schema) {
+  return schema == "information_schema" || schema.substr(0, 3) == "pg_";   // reserved prefix, incl. pg_temp
+}
+
+RelationMeaning Names::meaning(const catalog::Relation* relation) const {
+  RelationMeaning result;
+  if (!relation) return result;
+  result.kind = RelationMeaning::Kind::known;
+  result.relation = relation;
+  result.bound = binding_.find(*relation);
+  result.view_to_protected = !result.bound && binding_.views.contains(relation->oid);
+  return result;
+}
+
+RelationMeaning Names::relation(const sql::RelationName& name) const {
+  if (is_system_schema(name.schema)) return {};
+  const policy::Policy& policy = *binding_.policy;
+  if (!name.schema.empty()) {
+    RelationMeaning found = meaning(binding_.catalog->find(name.schema, name.name));
+    if (!found.relation && policy.find(name.schema, name.name)) found.kind = RelationMeaning::Kind::uncertain;
+    return found;
+  }
+  if (!search_path_known()) {
+    RelationMeaning unknown;
+    if (binding_.words.contains(name.name)) unknown.kind = RelationMeaning::Kind::uncertain;
+    return unknown;
+  }
+  for (const std::string& schema : session_.search_path) {
+    if (RelationMeaning found = meaning(binding_.catalog->find(schema, name.name)); found.relation) return found;
+    if (policy.find(schema, name.name)) return {RelationMeaning::Kind::uncertain, nullptr, nullptr, false};
+  }
+  return {};
+}
+
+RelationMeaning Names::relation_in_view(const sql::RelationName& name) const {
+  if (!name.schema.empty()) return relation(name);
+  RelationMeaning unknown;
+  if (binding_.words.contains(name.name)) unknown.kind = RelationMeaning::Kind::uncertain;
+  return unknown;
+}
+
+const policy::ProtectedTable* Names::policy_table(const sql::RelationName& name) const {
+  if (!name.schema.empty()) return binding_.policy->find(name.schema, name.name);
+  if (search_path_known()) return binding_.policy->find(creation_schema(), name.name);
+  for (const policy::ProtectedTable& table : binding_.policy->tables) {
+    if (table.name == name.name) return &table;
+  }
+  return nullptr;
+}
+
+std::string Names::creation_schema() const {
+  for (const std::string& schema : session_.search_path) {
+    // The first schema that exists; an empty one is not in the catalog snapshot, `public` nearly always is there.
+    if (binding_.catalog->has_schema(schema) || schema == "public") return schema;
+  }
+  return session_.search_path.empty() ? std::string() : session_.search_path.front();
+}
+
+Names::FunctionMeaning Names::function(const std::vector<std::string>& names) const {
+  FunctionMeaning result;
+  if (names.empty()) return result;
+  const std::string& name = names.back();
+  const std::string schema = names.size() > 1 ? names[names.size() - 2] : std::string();
+  if (is_system_schema(schema)) return result;
+  const auto consider = [&](const catalog::Function& function) {
+    result.known = true;
+    result.risk = std::max(result.risk, binding_.risk_of(function));
+  };
+  if (!schema.empty()) {
+    for (const auto* function : binding_.catalog->find_functions(schema, name)) consider(*function);
+    result.allowed = binding_.is_allowed(schema, name);
+  } else if (search_path_known()) {
+    // Overloads are chosen over the whole path by argument types: any of them may be meant.
+    for (const std::string& each : session_.search_path) {
+      for (const auto* function : binding_.catalog->find_functions(each, name)) consider(*function);
+    }
+  } else {
+    for (const auto& [oid, function] : binding_.catalog->functions) {
+      if (function.name == name) consider(function);
+    }
+  }
+  return result;
+}
+
+}  // namespace sealrow::plan

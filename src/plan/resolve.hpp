@@ -1,0 +1,58 @@
+// What a relation or function name in a statement means, under the session's search_path.
+#pragma once
+
+#include "plan/binding.hpp"
+#include "sealrow/sql/ast.hpp"
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace sealrow::plan {
+
+struct RelationMeaning {
+  enum class Kind : std::uint8_t {
+    known,        // in the catalog
+    elsewhere,    // system schema, temporary, or not there at all: never protected
+    uncertain,    // could be a protected relation: must be refused
+  };
+  Kind kind = Kind::elsewhere;
+  const catalog::Relation* relation = nullptr;
+  const BoundRelation* bound = nullptr;
+  bool view_to_protected = false;
+  [[nodiscard]] bool matters() const noexcept { return kind == Kind::uncertain || bound || view_to_protected; }
+};
+
+class Names {
+ public:
+  Names(const Binding::Impl& binding, const SessionNames& session) : binding_(binding), session_(session) {}
+
+  [[nodiscard]] RelationMeaning relation(const sql::RelationName& name) const;
+  // A name inside a view's definition: deparsed with its schema, or a CTE.
+  [[nodiscard]] RelationMeaning relation_in_view(const sql::RelationName& name) const;
+  // A CREATE of this name would make or hide a table of the policy.
+  [[nodiscard]] const policy::ProtectedTable* policy_table(const sql::RelationName& name) const;
+
+  struct FunctionMeaning {
+    bool known = false;                 // outside pg_catalog: nothing is assumed about its results
+    FunctionRisk risk = FunctionRisk::none;
+    bool allowed = false;
+  };
+  // names = [schema…, function]
+  [[nodiscard]] FunctionMeaning function(const std::vector<std::string>& names) const;
+  [[nodiscard]] std::string creation_schema() const;
+  // The statements before it in the same text changed search_path.
+  void forget_search_path() { search_path_known_ = false; }
+  [[nodiscard]] bool search_path_known() const noexcept { return session_.search_path_known && search_path_known_; }
+
+ private:
+  [[nodiscard]] RelationMeaning meaning(const catalog::Relation* relation) const;
+
+  const Binding::Impl& binding_;
+  const SessionNames& session_;
+  bool search_path_known_ = true;
+};
+
+[[nodiscard]] bool is_system_schema(std::string_view schema);
+
+}  // namespace sealrow::plan

@@ -1,0 +1,139 @@
+// One way of planning per kind of statement.
+#include "plan/analyzer.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sealrow::plan {
+
+namespace {
+
+// Utility statements that neither read nor write values of the relations that they name.
+constexpr std::array<std::string_view, 26> harmless_utilities = {
+    "analyze",       "vacuum",           "cluster",      "reindex",     "grant",          "grant_role",
+    "comment",       "sec_label",        "check_point",  "listen",      "unlisten",       "notify",
+    "create_policy", "alter_policy",     "create_stats", "alter_stats", "alter_owner",    "create_publication",
+    "create_seq",    "alter_publication", "alter_seq",   "drop_owned",  "reassign_owned", "refresh_mat_view",
+    "alter_object_depends", "alter_system",
+};
+
+}  // namespace
+
+struct Analyzer::NodePlanner {
+  Analyzer& analyzer;
+  const sql::Statement& statement;
+  StatementPlan& out;
+
+  void refuse_if_touched(std::string message) {
+    if (!analyzer.touched_) return;
+    analyzer.refuse_at(ErrorCode::statement_not_understood, std::move(message),
+                       "use plain queries and writes on protected tables", "", statement.span);
+  }
+  void operator()(std::monostate) { refuse_if_touched("a statement on a protected table is not understood"); }
+  void operator()(const sql::Select& select) {
+    if (!select.into) return query();
+    const Shape shape = analyzer.touched_ ? analyzer.build(statement, nullptr) : Shape{};
+    analyzer.run_checks();
+    analyzer.refuse_sealed_copy(shape, "SELECT INTO");
+    analyzer.check_hides_policy_table(*select.into, false);
+    analyzer.plan_parameters(statement, out);
+    analyzer.catalog_changes(out);
+  }
+  void operator()(const sql::Insert&) { query(); }
+  void operator()(const sql::Update&) { query(); }
+  void operator()(const sql::Delete&) { query(); }
+  void operator()(const sql::Merge&) { query(); }
+  void query() {
+    analyzer.plan_query(statement, out);
+    if (analyzer.touched_) analyzer.require_all_seen(statement);
+  }
+  void operator()(const sql::Copy& copy) { analyzer.plan_copy(copy, out); }
+  void operator()(const sql::Prepare& prepare) { analyzer.plan_prepare(prepare, out); }
+  void operator()(const sql::Execute& execute) { analyzer.plan_execute(execute, out); }
+  void operator()(const sql::Deallocate& d) { out.effects.emplace_back(DeallocateEffect{d.name}); }
+  void operator()(const sql::DeclareCursor& declare) {
+    if (declare.query) analyzer.plan_node(*declare.query, out);
+    out.effects.emplace_back(DeclareEffect{declare.name, declare.binary, declare.hold});
+  }
+  void operator()(const sql::Fetch& fetch) {
+    if (!fetch.move) out.effects.emplace_back(FetchEffect{fetch.cursor});
+  }
+  void operator()(const sql::CloseCursor& close) { out.effects.emplace_back(CloseEffect{close.name}); }
+  void operator()(const sql::Explain& explain) { analyzer.plan_explain(explain, out); }
+  void operator()(const sql::Transaction& transaction) { analyzer.plan_transaction(transaction, out); }
+  void operator()(const sql::SetVariable& set) { analyzer.plan_set(set, out); }
+  void operator()(const sql::Show&) {}
+  void operator()(const sql::Discard& discard) {
+    out.effects.emplace_back(DiscardEffect{discard.what});
+    if (discard.what == "all") analyzer.names_.forget_search_path();
+  }
+  void operator()(const sql::Truncate&) {}
+  void operator()(const sql::LockTable&) {}
+  void operator()(const sql::CreateTable& create) { analyzer.plan_create_table(create, out); }
+  void operator()(const sql::CreateTableAs& create) { analyzer.plan_create_table_as(create, out); }
+  void operator()(const sql::AlterTable& alter) { analyzer.plan_alter_table(alter, out); }
+  void operator()(const sql::CreateIndex& index) { analyzer.plan_create_index(index, out); }
+  void operator()(const sql::CreateView& view) { analyzer.plan_create_view(view, out); }
+  void operator()(const sql::CreateFunction& function) {
+    analyzer.decided_by_literal();
+    const std::string schema = function.schema.empty() ? analyzer.names_.creation_schema() : function.schema;
+    analyzer.check_code(function.language, function.body, schema, function.name, "the function");
+    if (analyzer.touched_ && !analyzer.bound_.is_allowed(schema, function.name)) {
+      analyzer.refuse_at(ErrorCode::hidden_write, "the function uses a protected table", "allow it in the policy",
+                         schema + "." + function.name, statement.span);
+    }
+    analyzer.catalog_changes(out);
+  }
+  void operator()(const sql::CreateTrigger& trigger) {
+    std::vector<std::string> names;
+    if (!trigger.function_schema.empty()) names.push_back(trigger.function_schema);
+    names.push_back(trigger.function_name);
+    if (analyzer.names_.function(names).risk != FunctionRisk::none) {
+      analyzer.refuse_at(ErrorCode::hidden_write, "the trigger's function could write to a protected table unseen",
+                         "allow the function in the policy after checking what it does", trigger.function_name,
+                         statement.span);
+    }
+    analyzer.catalog_changes(out);
+  }
+  void operator()(const sql::CreateRule&) {
+    if (analyzer.touched_) {
+      analyzer.refuse_at(ErrorCode::hidden_write, "a rule on or towards a protected table hides what is written",
+                         "use plain statements", "", statement.span);
+    }
+    analyzer.catalog_changes(out);
+  }
+  void operator()(const sql::DoBlock& block) {
+    analyzer.decided_by_literal();
+    if (!analyzer.bound_.policy->allow_do_blocks) {
+      analyzer.check_code(block.language.empty() ? "plpgsql" : block.language, block.body, "", "", "the DO block");
+    }
+    // It may hold any statement, SET and DDL too.
+    out.effects.emplace_back(SearchPathUnknown{});
+    analyzer.names_.forget_search_path();
+    analyzer.catalog_changes(out);
+  }
+  void operator()(const sql::CallProcedure&) {}      // scan_calls has looked at the procedure
+  void operator()(const sql::Drop&) { analyzer.catalog_changes(out); }
+  void operator()(const sql::Utility& utility) { analyzer.plan_utility(utility, statement, out); }
+};
+
+void Analyzer::plan_node(const sql::Statement& statement, StatementPlan& out) {
+  std::visit(NodePlanner{*this, statement, out}, statement.node);
+}
+
+void Analyzer::catalog_changes(StatementPlan& out) {
+  out.effects.emplace_back(CatalogEffect{});
+  catalog_changed_ = true;
+}
+
+void Analyzer::plan_utility(const sql::Utility& utility, const sql::Statement& statement, StatementPlan& out) {
+  const bool harmless =
+      std::find(harmless_utilities.begin(), harmless_utilities.end(), utility.kind) != harmless_utilities.end();
+  if (touched_ && !harmless) {
+    refuse_at(ErrorCode::statement_not_understood, "a statement on a protected table is not understood",
+              "use plain queries and writes on protected tables", utility.kind, statement.span);
+  }
+  if (utility.changes_catalog) catalog_changes(out);
+}
+
+}  // namespace sealrow::plan

@@ -1,0 +1,120 @@
+#include "plan/types.hpp"
+
+#include <array>
+
+namespace sealrow::plan {
+
+namespace {
+
+struct NamedType {
+  std::string_view name;
+  Oid oid;
+};
+constexpr std::array named_types = {
+    NamedType{"bool", oid::boolean},    NamedType{"bytea", oid::bytea},         NamedType{"int8", oid::int8},
+    NamedType{"int2", oid::int2},       NamedType{"int4", oid::int4},           NamedType{"text", oid::text},
+    NamedType{"json", oid::json},       NamedType{"float4", oid::float4},       NamedType{"float8", oid::float8},
+    NamedType{"bpchar", oid::bpchar},   NamedType{"varchar", oid::varchar},     NamedType{"date", oid::date},
+    NamedType{"time", oid::time},       NamedType{"timestamp", oid::timestamp}, NamedType{"timestamptz", oid::timestamptz},
+    NamedType{"numeric", oid::numeric}, NamedType{"uuid", oid::uuid},           NamedType{"jsonb", oid::jsonb},
+};
+
+bool is_character_type(Oid type) { return type == oid::text || type == oid::varchar; }
+
+}  // namespace
+
+std::optional<Storage> storage_of(Oid type) {
+  switch (type) {
+    case oid::text: return Storage::text;
+    case oid::varchar: return Storage::varchar;
+    case oid::json: return Storage::json;
+    case oid::jsonb: return Storage::jsonb;
+    case oid::bytea: return Storage::bytea;
+    default: return std::nullopt;
+  }
+}
+
+Oid physical_oid(Storage storage) {
+  switch (storage) {
+    case Storage::text: return oid::text;
+    case Storage::varchar: return oid::varchar;
+    case Storage::json: return oid::json;
+    case Storage::jsonb: return oid::jsonb;
+    case Storage::bytea: return oid::bytea;
+  }
+  return oid::text;
+}
+
+Oid logical_oid(policy::LogicalType type) {
+  using policy::LogicalType;
+  switch (type) {
+    case LogicalType::physical: return 0;
+    case LogicalType::boolean: return oid::boolean;
+    case LogicalType::int2: return oid::int2;
+    case LogicalType::int4: return oid::int4;
+    case LogicalType::int8: return oid::int8;
+    case LogicalType::float4: return oid::float4;
+    case LogicalType::float8: return oid::float8;
+    case LogicalType::numeric: return oid::numeric;
+    case LogicalType::date: return oid::date;
+    case LogicalType::time: return oid::time;
+    case LogicalType::timestamp: return oid::timestamp;
+    case LogicalType::timestamptz: return oid::timestamptz;
+    case LogicalType::uuid: return oid::uuid;
+  }
+  return 0;
+}
+
+std::string_view type_name(Storage storage) {
+  switch (storage) {
+    case Storage::text: return "text";
+    case Storage::varchar: return "varchar";
+    case Storage::json: return "json";
+    case Storage::jsonb: return "jsonb";
+    case Storage::bytea: return "bytea";
+  }
+  return "text";
+}
+
+std::string_view type_name(policy::LogicalType type) {
+  const Oid wanted = logical_oid(type);
+  for (const NamedType& named : named_types) {
+    if (named.oid == wanted) return named.name;
+  }
+  return "";
+}
+
+Oid named_oid(const sql::TypeName& type) {
+  if (!type.schema.empty() && type.schema != "pg_catalog") return 0;
+  for (const NamedType& named : named_types) {
+    if (named.name == type.name) return named.oid;
+  }
+  return 0;
+}
+
+CastFit fit_of_value_cast(const sql::TypeName& type, const BoundColumn& column) {
+  // A length or precision would cut an envelope, and dropping it would store what the server would have cut.
+  if (type.array || !type.modifiers.empty()) return CastFit::refuse;
+  const Oid named = named_oid(type);
+  if (is_logical(column)) return named == column.logical_type ? CastFit::replace : CastFit::refuse;
+  if (is_character(column.storage)) return is_character_type(named) ? CastFit::keep : CastFit::refuse;
+  if (is_json(column.storage)) {
+    return named == oid::json || named == oid::jsonb || is_character_type(named) ? CastFit::keep : CastFit::refuse;
+  }
+  return named == oid::bytea ? CastFit::keep : CastFit::refuse;
+}
+
+CastFit fit_of_tag_cast(const sql::TypeName& type, const BoundColumn& column) {
+  if (!type.modifiers.empty()) return CastFit::refuse;
+  const Oid named = named_oid(type);
+  if (is_logical(column)) return named == column.logical_type ? CastFit::replace : CastFit::refuse;
+  if (is_character(column.storage)) return is_character_type(named) ? CastFit::keep : CastFit::refuse;
+  // The tag of a JSON document is text, not JSON.
+  if (is_json(column.storage)) {
+    if (is_character_type(named)) return CastFit::keep;
+    return named == oid::json || named == oid::jsonb ? CastFit::replace : CastFit::refuse;
+  }
+  return named == oid::bytea ? CastFit::keep : CastFit::refuse;
+}
+
+}  // namespace sealrow::plan

@@ -1,0 +1,14 @@
+// Visits every expression of a statement, wherever it stands. The one place that lists the AST's branches.
+#pragma once
+
+#include "sealrow/sql/ast.hpp"
+
+#include <functional>
+
+namespace sealrow::plan {
+
+using ExprVisitor = std::function<void(const sql::Expr&)>;
+void for_each_expr(const sql::Statement& statement, const ExprVisitor& visit);
+void for_each_expr(const sql::Expr& expr, const ExprVisitor& visit);
+
+}  // namespace sealrow::plan
