@@ -27,6 +27,7 @@ class Rows {
     return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
   }
   [[nodiscard]] int count() const noexcept { return PQntuples(result_.get()); }
+  [[nodiscard]] int columns() const noexcept { return PQnfields(result_.get()); }
   [[nodiscard]] std::string_view text(int row, int column) const noexcept {
     return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
   }

@@ -113,7 +113,8 @@ class Service final : public CatalogService {
       control.emplace(std::move(opened));
     }
     SEALROW_TRY(const Rows rows, control->query(options_.auth_query.c_str(), {user}));
-    return rows.count() == 0 ? std::string() : std::string(rows.text(0, 0));
+    // The verifier stands in the last column: queries of other poolers give name and verifier.
+    return rows.count() == 0 ? std::string() : std::string(rows.text(0, rows.columns() - 1));
   }
 
   const CatalogServiceOptions options_;
