@@ -73,6 +73,8 @@ class Lexer {
 [[nodiscard]] bool is_identifier_start(char c) noexcept;
 [[nodiscard]] bool is_identifier_part(char c) noexcept;
 [[nodiscard]] bool is_space(char c) noexcept;
+// Any key word that is not accepted as a name everywhere.
+[[nodiscard]] bool is_key_word(std::string_view lower_case_word) noexcept;
 // ASCII only, as the server folds for UTF-8.
 [[nodiscard]] std::string fold_case(std::string_view word);
 [[nodiscard]] bool equals_word(std::string_view text, std::string_view lower_case_word) noexcept;
