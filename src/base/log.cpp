@@ -47,6 +47,7 @@ std::string_view word(Level level) {
 // JSON string escapes (RFC 8259 section 7), in text lines too: a name from outside must not forge a second line.
 void append_escaped(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
+  const bool utf8 = is_valid_utf8(text);  // JSON is UTF-8; a name from outside may be anything
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
@@ -54,7 +55,7 @@ void append_escaped(std::string& out, std::string_view text) {
       out += c;
     } else if (c == '\n') {
       out += "\\n";
-    } else if (byte < 0x20 || byte == 0x7F) {
+    } else if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !utf8)) {
       out += "\\u00";
       out += hex[byte >> 4];
       out += hex[byte & 0x0F];

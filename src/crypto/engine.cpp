@@ -7,11 +7,6 @@
 namespace sealrow::crypto {
 namespace {
 
-// A prefix lives long, so that opening finds few message keys, and ends long before the counter does (2^32) or the
-// message key has met too many blocks (2^32 blocks of 16 bytes keep the advantage of SP 800-38D below 2^-64).
-constexpr std::uint32_t most_prefix_uses = 1U << 24;
-constexpr std::uint64_t most_prefix_bytes = std::uint64_t{1} << 36;
-
 std::uint64_t mix(std::uint64_t x) noexcept {
   x ^= x >> 32;
   x *= 0x9E3779B97F4A7C15ULL;
@@ -28,8 +23,9 @@ std::size_t Engine::NameHash::operator()(const MessageKeyName& name) const noexc
   return mix((*this)(name.data_key) ^ load_u64(name.prefix.data()) ^ load_u32(name.prefix.data() + 8));
 }
 
-Engine::Engine(Backend backend, NonceSource nonces, CacheLimits limits)
+Engine::Engine(Backend backend, NonceSource nonces, EngineLimits limits)
     : backend_(backend),
+      limits_(limits),
       nonces_(nonces),
       data_keys_(limits.data_keys),
       message_keys_(limits.message_keys),
@@ -73,7 +69,7 @@ Result<> Engine::renew_prefix(DataKey& data_key) {
 Result<Nonce> Engine::next_nonce(const EnvelopeKey& key, DataKey& data_key, const SuiteLayout& layout,
                                  std::size_t size) {
   const bool spent =
-      layout.has_prefix() && (data_key.counter >= most_prefix_uses || data_key.sealed_bytes >= most_prefix_bytes);
+      layout.has_prefix() && (data_key.counter >= limits_.prefix_uses || data_key.sealed_bytes >= limits_.prefix_bytes);
   if (!data_key.current || spent) {
     data_key.current.reset();
     SEALROW_CHECK(renew_prefix(data_key));

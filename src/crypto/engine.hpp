@@ -15,9 +15,13 @@
 
 namespace sealrow::crypto {
 
-struct CacheLimits {
+struct EngineLimits {
   std::size_t data_keys = 1024;     // derivation contexts, about 1 KiB each
   std::size_t message_keys = 1024;  // scheduled keys of nonce prefixes met while opening, about 1 KiB each
+  // A prefix lives long, so that opening finds few message keys, and ends long before the counter does (2^32) or the
+  // message key has met too many blocks (2^32 blocks of 16 bytes keep the advantage of SP 800-38D below 2^-64).
+  std::uint32_t prefix_uses = 1U << 24;
+  std::uint64_t prefix_bytes = std::uint64_t{1} << 36;
 };
 
 // A nonce as it stands in the envelope; the AEAD takes the last 12 bytes.
@@ -30,7 +34,7 @@ struct Nonce {
 
 class Engine {
  public:
-  Engine(Backend backend, NonceSource nonces, CacheLimits limits = {});
+  Engine(Backend backend, NonceSource nonces, EngineLimits limits = {});
 
   [[nodiscard]] Result<> seal(const EnvelopeKey& key, const Context& context, const SealOptions& options,
                               ByteView plaintext, std::string& out);
@@ -85,6 +89,7 @@ class Engine {
                                                  std::string& target);
 
   Backend backend_;
+  EngineLimits limits_;
   NonceGenerator nonces_;
   Compressor compressor_;
   LruCache<DataKeyName, DataKey, NameHash> data_keys_;

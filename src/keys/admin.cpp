@@ -17,7 +17,6 @@ namespace sealrow::keys {
 namespace {
 
 constexpr std::size_t min_passphrase_size = 12;
-constexpr std::size_t page = 1000;
 
 WrapContext root_context(const std::string& deployment) {
   return {deployment, KeySlot{TenantId(), DomainId(), KeyPurpose::store}, KeyId(0), 1};
@@ -58,6 +57,9 @@ Result<std::shared_ptr<LocalProvider>> open_provider(const LocalConfig& config) 
 
 Result<std::shared_ptr<KeyStore>> open_store(KeyProvider& provider, const LocalConfig& config, const std::string& path,
                                              Access access) {
+  if (what_is(path) == Found::nothing)
+    return Error{ErrorCode::key_store_io, "key store is missing", "",
+                 "put the last backup back with `sealrow keys restore`", path};
   SEALROW_TRY(StoreRoot root, FileStore::read_root(path));
   if (root.deployment != config.deployment)
     return Error{ErrorCode::config_conflict, "key store belongs to another deployment",
@@ -110,6 +112,7 @@ struct Made {
   KekFile kek;
   StoreRoot root;
 };
+// Everything in `directory`, then that directory to its place.
 Result<Made> build(const LocalConfig& config, const std::string& directory, const Clock& clock) {
   SEALROW_TRY(KekFile kek, make_kek(config, directory));
   SEALROW_CHECK(Files().write(kek_path(directory), to_json(kek), Overwrite::no));
@@ -119,16 +122,9 @@ Result<Made> build(const LocalConfig& config, const std::string& directory, cons
   SEALROW_TRY(NewRoot made, make_root(*provider, config.deployment, clock));
   SEALROW_TRY(const StoreMac mac, StoreMac::make(made.root, made.store_key));
   SEALROW_CHECK(FileStore::create(store_path(there), made.root, mac));
+  // An empty directory (made by systemd, say) gives way; whoever was faster stays.
+  SEALROW_CHECK(Files().move_over_empty(directory, config.directory));
   return Made{std::move(kek), std::move(made.root)};
-}
-
-Result<> for_each_record(KeyStore& store, const std::function<Result<>(const KeyRecord&)>& visit) {
-  for (KeyId after{0};;) {
-    SEALROW_TRY(const auto records, store.list(after, page));
-    for (const KeyRecord& record : records) SEALROW_CHECK(visit(record));
-    if (records.size() < page) return {};
-    after = records.back().id;
-  }
 }
 
 }  // namespace
@@ -163,16 +159,15 @@ Result<InitReport> init(const LocalConfig& config, const Clock& clock) {
                    config.directory};
   }
   const Files files;
-  const std::string fresh = config.directory + ".incoming";
-  SEALROW_CHECK(files.remove_tree(fresh));
+  std::array<std::uint8_t, 4> suffix;  // two who initialise at once must not work in one directory
+  SEALROW_CHECK(crypto::random_bytes(suffix));
+  const std::string fresh = config.directory + ".incoming-" + hex_of(suffix);
   SEALROW_CHECK(files.make_directory(fresh));
   auto made = build(config, fresh, clock);
   if (made.has_error()) {
     if (files.remove_tree(fresh).has_error()) log::warn("keys", "an unfinished key directory is left behind");
     return std::move(made).error();
   }
-  // An empty directory (made by systemd, say) gives way; the check above and this rename leave no gap for a full one.
-  SEALROW_CHECK(files.move_over_empty(fresh, config.directory));
   return InitReport{made->kek.kek_id, made->root.store_id, recovery_kit(config, made->kek, made->root)};
 }
 

@@ -1,5 +1,7 @@
 #include "keys/fetch_pool.hpp"
 
+#include "sealrow/base/log.hpp"
+
 #include <algorithm>
 #include <exception>
 #include <iterator>
@@ -66,8 +68,14 @@ void FetchPool::start(const KeyRequest& request, Done done) {
 void FetchPool::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    work_available_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+    work_available_.wait(lock, [&] { return stopping_ || poll_due_ || !queue_.empty(); });
     if (stopping_) return;
+    if (std::exchange(poll_due_, false)) {
+      lock.unlock();
+      run_poll();
+      lock.lock();
+      continue;
+    }
     const KeyRequest request = std::move(queue_.front());
     queue_.pop_front();
     const Flight& flight = flights_.at(request);
@@ -83,11 +91,19 @@ void FetchPool::work() {
 }
 
 void FetchPool::run(const KeyRequest& request) {
-  ++started_;
   try {  // third-party code below (JSON, allocation) may throw; a thread must not die of it
     hooks_.load(request);
   } catch (const std::exception&) {
     hooks_.give_up(request, Error{ErrorCode::internal, "loading a key failed unexpectedly"});
+  }
+  ++finished_;
+}
+
+void FetchPool::run_poll() {
+  try {
+    hooks_.poll();
+  } catch (const std::exception&) {
+    log::warn("keys", "looking for changes in the key store failed unexpectedly");
   }
 }
 
@@ -104,7 +120,7 @@ void FetchPool::land(const KeyRequest& request) {
 }
 
 void FetchPool::watch() {
-  Instant tidied = clock_.now();
+  Instant tidied = clock_.now(), polled = tidied;
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const bool busy = !flights_.empty() || !rejected_.empty();
@@ -116,6 +132,11 @@ void FetchPool::watch() {
       tidied = clock_.now();
     }
     lock.lock();
+    if (clock_.now() - polled >= options_.poll_interval) {
+      polled = clock_.now();
+      poll_due_ = true;
+      work_available_.notify_one();
+    }
   }
   lock.unlock();
   release_all();
@@ -129,8 +150,8 @@ void FetchPool::expire_waiters() {
     const std::lock_guard lock(mutex_);
     rejected.swap(rejected_);
     for (auto& [request, flight] : flights_) {
-      const auto late = std::stable_partition(flight.waiters.begin(), flight.waiters.end(),
-                                              [&](const Waiter& waiter) { return now < waiter.deadline; });
+      const auto late = std::partition(flight.waiters.begin(), flight.waiters.end(),
+                                       [&](const Waiter& waiter) { return now < waiter.deadline; });
       if (late == flight.waiters.end()) continue;
       expired.emplace_back(
           request, std::vector<Waiter>(std::make_move_iterator(late), std::make_move_iterator(flight.waiters.end())));

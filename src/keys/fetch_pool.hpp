@@ -27,7 +27,8 @@ class FetchPool {
   struct Hooks {
     std::function<void(const KeyRequest&)> load;                   // blocks; must leave an answer in the cache
     std::function<void(const KeyRequest&, const Error&)> give_up;  // the same, at once, for an error
-    std::function<void()> housekeeping;                            // about once a second
+    std::function<void()> housekeeping;                            // about once a second, does not block
+    std::function<void()> poll;                                    // every poll_interval, may block
   };
 
   FetchPool(const ServiceOptions& options, const Clock& clock, Hooks hooks);
@@ -38,7 +39,7 @@ class FetchPool {
   // Reports to all waiters, then joins. Later start() calls report at once.
   void stop();
 
-  [[nodiscard]] std::uint64_t started() const noexcept { return started_; }
+  [[nodiscard]] std::uint64_t finished() const noexcept { return finished_; }
   [[nodiscard]] std::uint64_t joined() const noexcept { return joined_; }
   [[nodiscard]] std::uint64_t timeouts() const noexcept { return timeouts_; }
 
@@ -56,6 +57,7 @@ class FetchPool {
   void work();
   void watch();
   void run(const KeyRequest& request);
+  void run_poll();
   void land(const KeyRequest& request);
   void expire_waiters();
   void release_all();
@@ -68,11 +70,12 @@ class FetchPool {
   std::mutex mutex_;
   std::condition_variable work_available_, watch_needed_;
   bool stopping_ = false;
+  bool poll_due_ = false;
   Flights flights_;
   std::deque<KeyRequest> queue_;
   std::vector<Waiter> rejected_;  // reported by the watcher: never on the caller's thread
 
-  std::atomic<std::uint64_t> started_{0}, joined_{0}, timeouts_{0};
+  std::atomic<std::uint64_t> finished_{0}, joined_{0}, timeouts_{0};
   std::vector<std::thread> workers_;
   std::thread watcher_;
 };

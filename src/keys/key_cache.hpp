@@ -124,12 +124,13 @@ class KeyCache {
     return dropped;
   }
 
-  // Drops the entry if it holds `key_id`.
-  void evict(const Name& name, KeyId key_id) {
+  // Drops the entry if its key is the one that `is_meant` says.
+  template <class Predicate>
+  void evict(const Name& name, const Predicate& is_meant) {
     Shard& shard = shard_of(name);
     std::shared_ptr<const Key> dropped;
     const std::unique_lock lock(shard.mutex);
-    if (const auto it = shard.keys.find(name); it != shard.keys.end() && it->second.key->id() == key_id) {
+    if (const auto it = shard.keys.find(name); it != shard.keys.end() && is_meant(*it->second.key)) {
       dropped = std::move(it->second.key);
       shard.keys.erase(it);
     }

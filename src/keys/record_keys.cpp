@@ -32,6 +32,16 @@ Result<SecretBytes> unwrap_record(KeyProvider& provider, const std::string& depl
                "restore the key store from a backup"};
 }
 
+Result<> for_each_record(KeyStore& store, const std::function<Result<>(const KeyRecord&)>& visit) {
+  constexpr std::size_t page = 1000;
+  for (KeyId after{0};;) {
+    SEALROW_TRY(const auto records, store.list(after, page));
+    for (const KeyRecord& record : records) SEALROW_CHECK(visit(record));
+    if (records.size() < page) return {};
+    after = records.back().id;
+  }
+}
+
 Result<NewKey> make_first_key(KeyProvider& provider, const std::string& deployment, const KeySlot& slot, WallTime now) {
   KeyRecord record;
   SEALROW_TRY(record.id, random_key_id());

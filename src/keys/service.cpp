@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,7 +60,8 @@ class Service final : public ManagedKeyService {
         clock_(clock),
         pool_(options_, clock_,
               {[this](const KeyRequest& request) { load(request); },
-               [this](const KeyRequest& request, const Error& error) { fail(request, error); }, [this] { sweep(); }}) {
+               [this](const KeyRequest& request, const Error& error) { fail(request, error); }, [this] { sweep(); },
+               [this] { poll(); }}) {
     for (const KeyRequest& request : options_.warm) pool_.start(request, {});
   }
   ~Service() override {
@@ -130,11 +132,12 @@ class Service final : public ManagedKeyService {
   }
   // A key that may not be used must not stay under its other name either.
   void fail_one(const SealingKeyRequest& r, const Error& error) {
-    if (const auto key = sealing_.fail({r.tenant, r.domain}, error, clock_.now())) opening_.evict(key->id(), key->id());
+    if (const auto key = sealing_.fail({r.tenant, r.domain}, error, clock_.now()))
+      opening_.evict(key->id(), [](const EnvelopeKey&) { return true; });
   }
   void fail_one(const OpeningKeyRequest& r, const Error& error) {
     if (const auto key = opening_.fail(r.id, error, clock_.now()))
-      sealing_.evict({key->tenant(), key->domain()}, key->id());
+      sealing_.evict({key->tenant(), key->domain()}, [&](const EnvelopeKey& other) { return other.id() == key->id(); });
   }
   void fail_one(const IndexKeyRequest& r, const Error& error) {
     (void)index_.fail({r.tenant, r.domain}, error, clock_.now());
@@ -146,6 +149,9 @@ class Service final : public ManagedKeyService {
     opening_.sweep(now);
     index_.sweep(now);
   }
+  void poll();
+  void confirm(KeyId id);
+  void reconcile(const KeyRecord& record);
   static void count(std::atomic<std::uint64_t>& counter, std::uint64_t n = 1) noexcept {
     counter.fetch_add(n, std::memory_order_relaxed);
   }
@@ -158,8 +164,11 @@ class Service final : public ManagedKeyService {
   SlotCache<EnvelopeKey> sealing_{options_};
   SlotCache<IndexKey> index_{options_};
   IdCache opening_{options_};
-  std::atomic<std::uint64_t> hits_{0}, misses_{0}, stale_{0}, negative_{0}, keys_made_{0}, evictions_{0};
+  alignas(64) std::atomic<std::uint64_t> hits_{0};  // the one counter that every look-up writes
+  alignas(64) std::atomic<std::uint64_t> misses_{0}, stale_{0}, negative_{0}, keys_made_{0}, evictions_{0};
   std::array<std::atomic<std::uint64_t>, failure_class_count> failures_{};
+  std::mutex poll_mutex_;
+  std::uint64_t seen_epoch_ = 0;
   FetchPool pool_;  // last: its threads use all of the above
 };
 
@@ -202,6 +211,7 @@ Result<> Service::load_one(const SealingKeyRequest& request) {
   const Instant now = clock_.now();
   count(evictions_, opening_.store(loaded.record.id, key, now));
   count(evictions_, sealing_.store({request.tenant, request.domain}, key, now));
+  confirm(loaded.record.id);
   return {};
 }
 
@@ -216,6 +226,7 @@ Result<> Service::load_one(const OpeningKeyRequest& request) {
   SEALROW_TRY(const Loaded loaded, unwrapped(std::move(*record)));
   SEALROW_TRY(const auto key, envelope_key(loaded));
   count(evictions_, opening_.store(request.id, key, clock_.now()));
+  confirm(request.id);
   return {};
 }
 
@@ -227,7 +238,41 @@ Result<> Service::load_one(const IndexKeyRequest& request) {
     SEALROW_TRY(key, IndexKey::make(version, request.tenant, request.domain, loaded.key));
   }
   count(evictions_, index_.store({request.tenant, request.domain}, std::move(key), clock_.now()));
+  confirm(loaded.record.id);
   return {};
+}
+
+// Revocation and promotion by somebody else: looked for in the store, without asking the provider.
+void Service::poll() {
+  const std::lock_guard lock(poll_mutex_);
+  const auto head = store_->head();
+  if (head.has_error()) return log::write(log::Level::warn, "keys", head.error());
+  if (head->epoch == seen_epoch_) return;
+  const auto visited = for_each_record(*store_, [this](const KeyRecord& record) -> Result<> {
+    reconcile(record);
+    return {};
+  });
+  if (visited.has_value()) seen_epoch_ = head->epoch;
+}
+
+// The state may have changed, and the poll may have passed, between reading the record and caching its key.
+void Service::confirm(KeyId id) {
+  const auto record = store_->find(id);
+  if (record.has_value() && record->has_value()) return reconcile(**record);
+  const std::lock_guard lock(poll_mutex_);
+  seen_epoch_ = 0;  // the next poll looks at everything
+}
+
+void Service::reconcile(const KeyRecord& record) {
+  const SlotName name{record.slot.tenant, record.slot.domain};
+  const KeyId id = record.id;
+  if (!may_open(record)) opening_.evict(id, [&](const EnvelopeKey&) { return true; });
+  if (may_seal(record)) return;
+  if (record.slot.purpose == KeyPurpose::data) {
+    sealing_.evict(name, [&](const EnvelopeKey& key) { return key.id() == id; });
+  } else {
+    index_.evict(name, [&](const IndexKey& key) { return key.version() == record.version; });
+  }
 }
 
 ServiceStats Service::stats() const {
@@ -236,7 +281,7 @@ ServiceStats Service::stats() const {
   out.misses = misses_;
   out.stale = stale_;
   out.negative = negative_;
-  out.fetches = pool_.started();
+  out.fetches = pool_.finished();
   out.joined = pool_.joined();
   out.timeouts = pool_.timeouts();
   out.keys_made = keys_made_;

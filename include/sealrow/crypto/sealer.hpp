@@ -12,6 +12,8 @@
 namespace sealrow::crypto {
 
 enum class Compression : std::uint8_t { off, automatic };
+// Both survive forks and cloned virtual machines (src/crypto/nonce.hpp). `pool`: the CPU's generator for the part that
+// a clone must not repeat, else the kernel's. `getrandom`: always the kernel's, for those who do not trust the CPU's.
 enum class NonceSource : std::uint8_t { pool, getrandom };
 
 struct SealOptions {

@@ -26,6 +26,7 @@ struct ServiceOptions {
   Span denied_for = std::chrono::seconds(30);       // how long a failure is remembered, by class
   Span transient_for = std::chrono::seconds(2);
   Span unknown_for = std::chrono::seconds(10);
+  Span poll_interval = std::chrono::seconds(5);  // how soon a change of state in the store is seen
   Span fetch_timeout = std::chrono::seconds(3);
   double jitter = 0.1;            // share of ttl and denied_for that is taken off, different for each key
   std::size_t capacity = 10'000;  // per kind of look-up; least recently used go first
@@ -40,7 +41,7 @@ struct ServiceStats {
   std::uint64_t hits = 0, misses = 0;
   std::uint64_t stale = 0;     // hits past their time, provider unreachable
   std::uint64_t negative = 0;  // look-ups answered by a remembered failure
-  std::uint64_t fetches = 0;   // loads from store and provider that were started
+  std::uint64_t fetches = 0;   // loads from store and provider that have ended
   std::uint64_t joined = 0;    // fetches that waited for one already under way
   std::uint64_t timeouts = 0;  // waits given up
   std::uint64_t keys_made = 0;
@@ -57,6 +58,7 @@ class ManagedKeyService : public KeyService {
 };
 
 // The destructor reports to every waiting `done` and joins the threads; a provider call under way is waited for.
+// `clock` lives longer than the service.
 [[nodiscard]] Result<std::unique_ptr<ManagedKeyService>> make_key_service(ServiceOptions options,
                                                                           std::shared_ptr<KeyProvider> provider,
                                                                           std::shared_ptr<KeyStore> store,

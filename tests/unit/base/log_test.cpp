@@ -46,6 +46,9 @@ TEST_CASE("JSON log lines are one line each and escaped") {
   CHECK_THAT(file.text(),
              ContainsSubstring(R"("level":"info","component":"net","message":"listening on [::1]:5432\n\"x\"")"));
   CHECK_THAT(file.text(), EndsWith("}\n"));
+  log::info("net", "caf\xC3\xA9 {}", "ok");
+  log::info("net", "caf\xE9 {}", "bad");
+  CHECK_THAT(file.text(), ContainsSubstring("caf\xC3\xA9 ok") && ContainsSubstring("caf\\u00e9 bad"));
 }
 
 TEST_CASE("an error is logged with code, object and hint") {

@@ -219,6 +219,29 @@ TEST_CASE("no two envelopes share a nonce, but the deterministic suite repeats i
   CHECK(prefixes.size() == 1);
 }
 
+TEST_CASE("a nonce prefix ends after its uses or bytes, and what it sealed still opens") {
+  const auto key = envelope_key();
+  for (const Suite suite : {Suite::xaes_256_gcm, Suite::xaes_256_gcm_commit, Suite::chacha20_poly1305}) {
+    Engine engine(choose_backend(Provider::automatic).value(), NonceSource::pool,
+                  {.prefix_uses = 3, .prefix_bytes = 100});
+    std::vector<std::string> prefixes;
+    std::vector<std::string> envelopes;
+    for (const std::size_t size : {1, 1, 1, 1, 98, 1, 200, 1}) {
+      std::string envelope;
+      REQUIRE(engine.seal(*key, context(), with(suite), as_bytes(std::string(size, 'x')), envelope).has_value());
+      prefixes.push_back(envelope.substr(header_size, prefix_size));
+      envelopes.push_back(envelope);
+    }
+    // Three uses; then 1 + 98 + 1 bytes in three uses; then 200 bytes in one.
+    const std::size_t group[] = {0, 0, 0, 1, 1, 1, 2, 3};
+    for (std::size_t i = 0; i < prefixes.size(); ++i) {
+      for (std::size_t j = 0; j < prefixes.size(); ++j) CHECK((prefixes[i] == prefixes[j]) == (group[i] == group[j]));
+      std::string out;
+      CHECK(engine.open(*key, context(), as_bytes(envelopes[i]), no_limit, out).has_value());
+    }
+  }
+}
+
 TEST_CASE("AES-256-GCM stops at 2^32 uses of a key") {
   const auto sealer = Sealer::make().value();
   const auto key = envelope_key(1, 42, "acme", (std::uint64_t{1} << 32) - 2);

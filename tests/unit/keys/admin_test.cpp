@@ -3,6 +3,10 @@
 #include "keys/json_reader.hpp"
 #include "support.hpp"
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 using namespace sealrow;
 using namespace sealrow::keys;
 using namespace sealrow::keys::test;
@@ -58,6 +62,21 @@ TEST_CASE("a new KEK is never made over anything") {
   CHECK(open_local(config).has_value());
 }
 
+TEST_CASE("of several who initialise at once, one does") {
+  const TempDirectory directory;
+  const LocalConfig config = development(directory);
+  std::atomic<int> made{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 6; ++i)
+    threads.emplace_back([&] {
+      if (init(config).has_value()) ++made;
+    });
+  for (auto& thread : threads) thread.join();
+  CHECK(made == 1);
+  CHECK(open_local(config).has_value());
+  CHECK(std::distance(fs::directory_iterator(directory / "."), {}) == 1);
+}
+
 TEST_CASE("an empty directory may be initialised, a file may not") {
   const TempDirectory directory;
   LocalConfig config = development(directory);
@@ -66,6 +85,8 @@ TEST_CASE("an empty directory may be initialised, a file may not") {
   config.directory = directory / "file";
   spill(config.directory, "x");
   CHECK(init(config).error().code == ErrorCode::key_conflict);
+  CHECK(fs::exists(directory / "keys/store/root.json"));
+  CHECK(std::distance(fs::directory_iterator(directory / "."), {}) == 2);  // nothing half-made is left
 }
 
 TEST_CASE("the local provider refuses production, readable key files and another deployment") {

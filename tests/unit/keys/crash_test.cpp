@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <functional>
+#include <iostream>
 #include <vector>
 
 using namespace sealrow;
@@ -92,6 +93,7 @@ bool survives_death_at(const Operation& operation, int victim) {
   const KeyRecord fresh = fixture.new_record("c");
   const SecretBytes secret = open_root(*fixture.provider, fixture.root).value();
   const std::string store_key(as_text(secret.reveal()));
+  std::cout.flush();  // or the child has it in its buffer, too
   const pid_t child = ::fork();
   if (child == 0) run_and_die_at(victim, operation, fixture, fresh, store_key);
   int status = 0;

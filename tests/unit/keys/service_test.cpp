@@ -225,7 +225,7 @@ TEST_CASE("a denial ends a key at once, under both of its names, and is remember
     fixture.clock.advance(14min);
     CHECK(key_of(fixture.service->sealing_key(tenant, domain)));  // this look-up starts the refresh that is denied
     await([&] { return error_of(fixture.service->sealing_key(tenant, domain)) == code; });
-    CHECK(is_pending(fixture.service->opening_key(id)));
+    await([&] { return is_pending(fixture.service->opening_key(id)); });
     fixture.provider->fail_with(std::nullopt);
     const auto memory = failure_class(code) == FailureClass::missing ? 10s : 30s;
     fixture.clock.advance(memory - 1ms);
@@ -292,6 +292,48 @@ TEST_CASE("states decide who seals and opens") {
     CHECK((key_of(fixture.service->opening_key(id)) != nullptr) == row.open);
     CHECK(store->list(KeyId(0), 10)->size() == 1);  // and no new key was made in its place
   }
+}
+
+TEST_CASE("a change of state by somebody else is seen at the next poll, without asking the provider") {
+  for (const KeyPurpose purpose : {KeyPurpose::data, KeyPurpose::index}) {
+    ServiceFixture fixture;
+    const KeyId id = sealing(fixture)->id();
+    fetch(*fixture.service, IndexKeyRequest{tenant, domain});
+    auto store = fixture.open();
+    const KeyRecord current = *store->slot({tenant, domain, purpose})->active;
+    store->compare_and_swap(std::vector{with_state(current, KeyState::suspended, fixture.clock.wall()).value()})
+        .value();
+    CHECK(key_of(fixture.service->sealing_key(tenant, domain)));
+    CHECK(key_of(fixture.service->index_key(tenant, domain)));
+    fixture.clock.advance(5s);
+    const bool data = purpose == KeyPurpose::data;
+    await([&] {
+      return data ? is_pending(fixture.service->sealing_key(tenant, domain))
+                  : is_pending(fixture.service->index_key(tenant, domain));
+    });
+    if (data) await([&] { return is_pending(fixture.service->opening_key(id)); });
+    CHECK(is_pending(fixture.service->sealing_key(tenant, domain)) == data);
+    CHECK(is_pending(fixture.service->index_key(tenant, domain)) == !data);
+    CHECK(fixture.provider->unwraps == 0);
+  }
+}
+
+TEST_CASE("a change of state during a load is not missed") {
+  ServiceFixture fixture;
+  const KeyId id = sealing(fixture)->id();
+  fixture.service->flush();
+  fixture.provider->close_gate();
+  std::latch done(1);
+  fixture.service->fetch(OpeningKeyRequest{id}, [&] { done.count_down(); });
+  fixture.provider->await_waiting(1);  // the record was read as active
+  auto store = fixture.open();
+  const KeyRecord current = store->find(id).value().value();
+  store->compare_and_swap(std::vector{with_state(current, KeyState::suspended, fixture.clock.wall()).value()}).value();
+  fixture.provider->open_gate();
+  done.wait();
+  CHECK(is_pending(fixture.service->opening_key(id)));
+  fetch(*fixture.service, OpeningKeyRequest{id});
+  CHECK(error_of(fixture.service->opening_key(id)) == ErrorCode::key_unusable);
 }
 
 TEST_CASE("a closed list of tenants, and names that cannot be tenants") {

@@ -1,0 +1,19 @@
+// Writes a statement from its template: literals come back as they were, or as what takes their place.
+#pragma once
+
+#include "sealrow/base/result.hpp"
+#include "sealrow/plan/plan.hpp"
+#include "sealrow/sql/postgres.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace sealrow::session::postgres {
+
+// `replacement` gives the token for a ReplaceLiteral. Comments are gone in the result: they may carry values.
+[[nodiscard]] Result<std::string> edit_text(std::string_view text, const sql::postgres::Template& shape,
+                                            const std::vector<plan::Edit>& edits,
+                                            const std::function<std::string(const plan::ReplaceLiteral&)>& replacement);
+
+}  // namespace sealrow::session::postgres
