@@ -11,6 +11,7 @@ class Bench:
         self.pair = pair
         self.canaries = Canaries()
         self._open: list[Connection] = []
+        self._kept: dict[bool, Connection] = {}
 
     def connect(self, sealed: bool, tenant: str = probe.TENANT, **parameters) -> Connection:
         subject = self.pair.sealed if sealed else self.pair.plain
@@ -18,11 +19,23 @@ class Bench:
         self._open.append(connection)
         return connection
 
+    def kept(self, sealed: bool) -> Connection:
+        """The connection for seeding and reading back; a test that breaks it leaves it to be made anew."""
+        if sealed not in self._kept:
+            self._kept[sealed] = self.connect(sealed)
+            self._open.remove(self._kept[sealed])
+        return self._kept[sealed]
+
+    def drop_kept(self) -> None:
+        for connection in self._kept.values():
+            connection.close()
+        self._kept.clear()
+
     def reset(self) -> None:
         for server, subject in ((self.pair.sealed_server, self.pair.sealed), (self.pair.plain_server, self.pair.plain)):
             server.run(probe.RESET + "; " + probe.CLEAR_SEED, subject.database)
         for sealed in (True, False):
-            self.connect(sealed).rows(probe.SEED)
+            self.kept(sealed).rows(probe.SEED)
 
     def close(self) -> None:
         for connection in self._open:
@@ -63,7 +76,7 @@ class Bench:
 
     def check_read_back(self) -> None:
         """Through Sealrow, every table reads as on the plain server."""
-        sealed, plain = self.connect(True), self.connect(False)
+        sealed, plain = self.kept(True), self.kept(False)
         for table in [*probe.PROTECTED, *probe.CLEAR]:
             columns = "id, tenant, body, meta, doc, key, note" if table == "msg" else "*"
             key = '"Id"' if table == '"Mixed"' else "id"
@@ -82,7 +95,18 @@ class Bench:
 
 @pytest.fixture(scope="module")
 def module_bench(make_pair):
-    return Bench(make_pair())
+    bench = Bench(make_pair())
+    yield bench
+    bench.drop_kept()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """After a failure the kept connections may be in any state."""
+    outcome = yield
+    bench = getattr(item, "funcargs", {}).get("module_bench")
+    if bench and outcome.get_result().failed:
+        bench.drop_kept()
 
 
 @pytest.fixture

@@ -5,6 +5,9 @@ from .rawpg import BINARY, TEXT, Connection, Message
 from .values import Statement
 
 
+FIRST_OWN_TYPE = 16384  # OIDs from here on are given by each server as it likes
+
+
 def _codes(mode_binary: bool) -> list[int]:
     return [BINARY if mode_binary else TEXT]
 
@@ -48,7 +51,7 @@ def answer(messages: list[Message]) -> list[tuple]:
     told: list[tuple] = []
     for m in rawpg.without_asynchronous(messages):
         if m.kind == "T":
-            told.append(("T", [(c.name, c.type, c.size, c.modifier, c.format) for c in m.columns]))
+            told.append(("T", [(c.name, min(c.type, FIRST_OWN_TYPE), c.size, c.modifier, c.format) for c in m.columns]))
         elif m.kind == "t":
             told.append(("t", m.parameter_types))
         elif m.kind == "D":

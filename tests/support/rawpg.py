@@ -186,7 +186,7 @@ class Connection:
     backend_key: bytes = b""
     parameters: dict[str, str] = field(default_factory=dict)
     greeting: list[Message] = field(default_factory=list)
-    _buffer: bytes = b""
+    _buffer: bytearray = field(default_factory=bytearray)
 
     # ---- bytes ----
     def send(self, *messages: bytes) -> None:
@@ -200,11 +200,12 @@ class Connection:
 
     def _take(self, size: int) -> bytes:
         while len(self._buffer) < size:
-            data = self.socket.recv(1 << 16)
+            data = self.socket.recv(1 << 18)
             if not data:
                 raise Disconnected(f"connection closed with {len(self._buffer)} bytes of a message")
             self._buffer += data
-        taken, self._buffer = self._buffer[:size], self._buffer[size:]
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
         return taken
 
     # ---- messages ----
