@@ -26,10 +26,10 @@ def test_help_of_every_documented_command():
 
 def test_policy_blocks_of_the_documents_load(tmp_path):
     blocks = []
-    for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    for path in (ROOT / "README.md", ROOT / "docs/quickstart.md", ROOT / "docs/concepts.md"):
         blocks += [(path.name, b) for b in re.findall(r"```yaml\n(.*?)```", path.read_text(), re.S) if "tables:" in b]
     assert blocks
-    for number, (where, block) in enumerate(blocks):
+    for number, (where, block) in enumerate([*blocks, ("demo/policy.yaml", (ROOT / "demo/policy.yaml").read_text())]):
         file = tmp_path / f"policy{number}.yaml"
         file.write_text(block)
         done = sealrow.command("check", str(file), check=False)

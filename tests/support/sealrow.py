@@ -22,7 +22,7 @@ control: {{user: {user}, databases: [{database}], password_file: control.passwor
 authentication: {{mode: auto, user_list: users.txt}}
 keys: {{provider: local, directory: keys, passphrase_file: keys.passphrase}}
 policy: policy.yaml
-workers: 2
+workers: {workers}
 log: {{level: info, format: json}}
 drain_timeout: 5s
 """
@@ -37,7 +37,8 @@ def command(*arguments: str, check: bool = True, **options) -> subprocess.Comple
 
 
 class Sealrow:
-    def __init__(self, server: Postgres, database: str, policy: str, backend_tls: str = "verify-full"):
+    def __init__(self, server: Postgres, database: str, policy: str, backend_tls: str = "verify-full",
+                 workers: int = 2):
         self.server, self.database = server, database
         self.folder = scratch("daemon")
         self.log_file = self.folder / "sealrow.log"
@@ -48,7 +49,7 @@ class Sealrow:
         self._write_secret("control.password", PASSWORD)
         self._write_secret("users.txt", f'"{USER}" "{PASSWORD}"\n')
         (self.folder / "policy.yaml").write_text(policy)
-        self._backend_tls = backend_tls
+        self._backend_tls, self._workers = backend_tls, workers
         self._configure()
         command("keys", "init", "--config", str(self.config))
         self._start()
@@ -62,7 +63,7 @@ class Sealrow:
         self.port = free_port()
         self.config.write_text(CONFIG.format(
             port=self.port, certificate=self._certificate, key=self._key, backend_port=self.server.port,
-            backend_tls=self._backend_tls, ca=self.ca, user=USER, database=self.database))
+            backend_tls=self._backend_tls, workers=self._workers, ca=self.ca, user=USER, database=self.database))
 
     def _start(self) -> None:
         for _ in range(5):
