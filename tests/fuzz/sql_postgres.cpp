@@ -35,7 +35,8 @@ void check(std::string_view text, postgres::LexerOptions options) {
   for (std::size_t i = 0; i < apart.literals.size(); ++i) {
     require(parsed->literals[i].span == apart.literals[i].span && parsed->literals[i].kind == apart.literals[i].kind);
   }
-  require(dump(*parsed, text).find("<bad span>") == std::string::npos || text.find("<bad span>") != std::string_view::npos);
+  require(dump(*parsed, text).find("<bad span>") == std::string::npos ||
+          text.find("<bad span>") != std::string_view::npos);
 }
 
 }  // namespace

@@ -40,9 +40,7 @@ std::uint32_t byte_offset(std::string_view text, int cursor) {
   return static_cast<std::uint32_t>(offset);
 }
 
-Error syntax_error(std::string message) {
-  return {.code = ErrorCode::statement_syntax, .message = std::move(message)};
-}
+Error syntax_error(std::string message) { return {.code = ErrorCode::statement_syntax, .message = std::move(message)}; }
 
 struct UnpackState {
   Arena& arena;
