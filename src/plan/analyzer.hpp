@@ -68,7 +68,7 @@ class Analyzer {
   void require_all_seen(const sql::Statement& statement);
   void run_checks();
   void scan_calls(const sql::Statement& statement, StatementPlan& out);
-  void check_call(const sql::Expr& call);
+  void check_call(const sql::Expr& call, StatementPlan& out);
   void catalog_changes(StatementPlan& out);
   PlanOutcome finish(std::vector<StatementPlan> statements);
   [[nodiscard]] bool changes_something(const std::vector<StatementPlan>& statements) const;
@@ -265,6 +265,9 @@ class Analyzer {
   Edits edits_;
   std::vector<const BoundColumn*> columns_;
   std::vector<TenantRule> tenants_;
+  // Rules are as many as rows: found by value.
+  std::map<std::pair<const policy::ProtectedTable*, std::vector<std::pair<std::size_t, std::uint32_t>>>, TenantIndex>
+      tenant_index_;
   std::vector<std::string> notes_;
 
   std::deque<Field> fields_;
@@ -291,6 +294,8 @@ class Analyzer {
   bool in_aggregate_ = false;
 };
 
+// (kind, number) of an input, for comparisons.
+[[nodiscard]] std::pair<std::size_t, std::uint32_t> key_of(const InputRef& input);
 [[nodiscard]] bool same_input(const InputRef& a, const InputRef& b);
 // The literal or parameter under casts and collations, or null.
 [[nodiscard]] const sql::Expr* leaf_of(const sql::Expr& expr);

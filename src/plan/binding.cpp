@@ -82,6 +82,15 @@ void bind_relation(Impl& impl, const policy::ProtectedTable& table, const catalo
   }
   BoundRelation bound{&relation, &table, std::vector<const BoundColumn*>(relation.columns.size()), std::nullopt};
   bool any = named;
+  const bool stores = relation.view_definition.empty() && relation.kind != catalog::RelationKind::view &&
+                      relation.kind != catalog::RelationKind::materialized_view;
+  if (!stores) {
+    bound.problem = Error{ErrorCode::policy_type_mismatch, "the policy names a view", "",
+                          "name the tables that the view reads", table.schema + "." + table.name};
+    impl.problems.push_back(*bound.problem);
+    impl.relations.insert_or_assign(relation.oid, std::move(bound));
+    return;
+  }
   for (const policy::SealedColumn& column : table.columns) {
     // A parent may lack columns that only the child has.
     if (!named && !relation.find(column.name)) continue;
@@ -134,6 +143,18 @@ FunctionRisk risk_of_words(const Impl& impl, std::string_view language, const sq
   return FunctionRisk::none;
 }
 
+// Followed settings must not change behind a call.
+bool changes_settings(const Impl& impl, const sql::postgres::WordScan& scan) {
+  const auto has = [&](const std::string& word) {
+    return std::find(scan.words.begin(), scan.words.end(), word) != scan.words.end();
+  };
+  if (has("set_config") || contains_any(scan.words, impl.setting_words)) return true;
+  if (!has("set")) return false;
+  return std::any_of(impl.tracked_settings.begin(), impl.tracked_settings.end(), [&](const std::string& setting) {
+    return has(setting.substr(setting.rfind('.') + 1));       // "app.tenant_id" is two words
+  });
+}
+
 // Views and functions lead to each other, so both are widened until nothing changes.
 void find_detours(Impl& impl) {
   std::unordered_map<Oid, sql::postgres::WordScan> views, functions;
@@ -155,6 +176,10 @@ void find_detours(Impl& impl) {
       changed = true;
     }
     for (const auto& [oid, scan] : functions) {
+      if (changes_settings(impl, scan) && impl.setting_changers.insert(oid).second) {
+        impl.setting_words.insert(impl.catalog->functions.at(oid).name);
+        changed = true;
+      }
       if (impl.functions.contains(oid)) continue;
       const catalog::Function& function = impl.catalog->functions.at(oid);
       const FunctionRisk risk = risk_of_words(impl, function.language, scan);
@@ -216,6 +241,14 @@ bool Impl::is_allowed(std::string_view schema, std::string_view name) const {
                      [&](const policy::FunctionAllowance& allowed) {
                        return allowed.schema == schema && allowed.name == name;
                      });
+}
+
+bool Impl::has_tenant_settings() const {
+  return std::any_of(policy->tables.begin(), policy->tables.end(), [](const policy::ProtectedTable& table) {
+    return std::any_of(table.tenant.begin(), table.tenant.end(), [](const policy::TenantSource& source) {
+      return std::holds_alternative<policy::SessionTenant>(source);
+    });
+  });
 }
 
 FunctionRisk Impl::risk_of_code(std::string_view language, std::string_view body) const {

@@ -35,6 +35,9 @@ struct Binding::Impl {
   std::unordered_set<std::string> words;                      // names of all these relations
   std::unordered_set<std::string> risky_words;                // bare names of risky functions
   std::unordered_set<std::string> tracked_settings;
+  std::unordered_set<Oid> setting_changers;                   // functions that may change a tracked setting
+  std::unordered_set<std::string> setting_words;              // their bare names
+  [[nodiscard]] bool has_tenant_settings() const;
 
   [[nodiscard]] const BoundRelation* find(const catalog::Relation& relation) const;
   // A relation whose name in a statement makes the statement worth a full look.

@@ -90,7 +90,7 @@ void Analyzer::check_constraint(const policy::ProtectedTable& table, const sql::
 }
 
 void Analyzer::plan_create_table(const sql::CreateTable& create, StatementPlan& out) {
-  if (create.temporary) check_hides_policy_table(create.table, true);
+  if (create.temporary || create.table.schema == "pg_temp") check_hides_policy_table(create.table, true);
   const policy::ProtectedTable* table = names_.policy_table(create.table);
   if (!table) {                                   // a partition or child of a protected table is one too
     for (const sql::RelationName& parent : create.inherits) {

@@ -4,15 +4,16 @@
 #include "plan/walk.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace sealrow::plan {
 
 namespace {
 
-bool same(const std::optional<Destination>& a, const std::optional<Destination>& b) {
-  if (a.has_value() != b.has_value()) return false;
-  return !a || (a->purpose == b->purpose && a->column == b->column && a->tenant == b->tenant &&
-                a->json_as_text == b->json_as_text);
+// Places of one parameter that get the same bytes have the same key.
+using Key = std::tuple<bool, Purpose, ColumnIndex, TenantIndex, bool>;
+Key key_of_destination(const std::optional<Destination>& d) {
+  return d ? Key{true, d->purpose, d->column, d->tenant, d->json_as_text} : Key{};
 }
 
 bool is_character(Oid type) { return type == oid::text || type == oid::varchar; }
@@ -90,13 +91,14 @@ void Analyzer::split_parameter(std::uint32_t number, const std::vector<const sql
     std::vector<const sql::Expr*> occurrences;
   };
   std::vector<Group> groups;
+  std::map<Key, std::size_t> known;
   for (const sql::Expr* occurrence : occurrences) {
     const auto leaf = leaves_.find(occurrence);
     std::optional<Destination> destination;
     if (leaf != leaves_.end()) destination = leaf->second;
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& g) { return same(g.destination, destination); });
-    if (group == groups.end()) group = groups.insert(groups.end(), {destination, {}});
-    group->occurrences.push_back(occurrence);
+    const auto [group, fresh] = known.try_emplace(key_of_destination(destination), groups.size());
+    if (fresh) groups.push_back({destination, {}});
+    groups[group->second].occurrences.push_back(occurrence);
   }
   // The clear value keeps the number: the server goes on finding its type from where it stands.
   std::stable_partition(groups.begin(), groups.end(), [](const Group& group) { return !group.destination; });
@@ -139,6 +141,11 @@ void Analyzer::plan_parameters(const sql::Statement& statement, StatementPlan& o
     } else {
       split_parameter(number, occurrences[number - 1], out);
     }
+  }
+  constexpr std::uint32_t max_parameters = 65535;      // an Int16 in Parse and Bind
+  if (parsed_.parameter_count + out.added_parameters > max_parameters) {
+    refuse(ErrorCode::statement_not_understood, "the statement has too many values of different rows",
+           "write fewer rows at once", "", nullptr);
   }
   if (prepare_ && out.added_parameters > 0) {
     refuse(ErrorCode::expression_not_sealable, "a parameter of PREPARE goes to several places that differ",

@@ -96,8 +96,17 @@ bool Analyzer::touches(const sql::Statement& statement) const {
   });
 }
 
-void Analyzer::check_call(const sql::Expr& call) {
+void Analyzer::check_call(const sql::Expr& call, StatementPlan& out) {
   if (call.names.empty()) return;
+  const Names::FunctionMeaning meaning = names_.function(call.names);
+  if (meaning.changes_settings) {
+    if (bound_.has_tenant_settings()) {
+      refuse(ErrorCode::tenant_conflict, "the function " + call.names.back() + "() could change the tenant unseen",
+             "set it with SET or SELECT set_config(…), or allow the function in the policy", call.names.back(), &call);
+    }
+    out.effects.emplace_back(SearchPathUnknown{});
+    names_.forget_search_path();
+  }
   // These run the SQL, or read the tables, that their arguments name.
   static const std::set<std::string, std::less<>> readers_of_text = {
       "query_to_xml", "query_to_xmlschema", "query_to_xml_and_xmlschema", "cursor_to_xml", "cursor_to_xmlschema",
@@ -109,7 +118,7 @@ void Analyzer::check_call(const sql::Expr& call) {
   const std::string& name = call.names.back();
   const std::string schema = call.names.size() > 1 ? call.names[call.names.size() - 2] : "";
   const bool reads_text = readers_of_text.contains(name) || (name == "ts_rewrite" && call.args.size() == 2);
-  if (names_.function(call.names).risk == FunctionRisk::none && !reads_text) return;
+  if (meaning.risk == FunctionRisk::none && !reads_text) return;
   if (reads_text && bound_.is_allowed(schema.empty() ? "pg_catalog" : schema, name)) return;
   refuse(ErrorCode::hidden_write, "the function " + name + "() could read or write a protected table unseen",
          "allow it in the policy (allowed_functions) after checking what it does", (schema.empty() ? "" : schema + ".") + name,
@@ -117,9 +126,8 @@ void Analyzer::check_call(const sql::Expr& call) {
 }
 
 void Analyzer::scan_calls(const sql::Statement& statement, StatementPlan& out) {
-  const sql::Expr* plain = nullptr;               // SELECT set_config(…) runs exactly once
   const auto* select = std::get_if<sql::Select>(&statement.node);
-  std::set<const sql::Expr*> outputs;
+  std::set<const sql::Expr*> outputs;             // SELECT set_config(…) runs exactly once
   if (select && select->from.empty() && !select->where && !select->left && !select->limit) {
     for (const sql::OutputItem& item : select->output) {
       if (item.expr) outputs.insert(leaf_of(*item.expr));
@@ -127,12 +135,11 @@ void Analyzer::scan_calls(const sql::Statement& statement, StatementPlan& out) {
   }
   for_each_expr(statement, [&](const sql::Expr& expr) {
     if (expr.kind != sql::ExprKind::call) return;
-    check_call(expr);
+    check_call(expr, out);
     const bool setting = !expr.names.empty() && expr.names.back() == "set_config" &&
                          (expr.names.size() == 1 || expr.names[expr.names.size() - 2] == "pg_catalog");
     if (setting) plan_set_config(expr, outputs.contains(&expr), out);
   });
-  (void)plain;
 }
 
 void Analyzer::run_checks() {
@@ -225,6 +232,12 @@ PlanOutcome Analyzer::finish(std::vector<StatementPlan> statements) {
   if (!edits) {
     refuse(ErrorCode::statement_not_understood, "the text of the statement cannot be edited safely",
            "pass values as parameters", "", nullptr);
+  }
+  const bool reads = std::any_of(statements.begin(), statements.end(), [](const StatementPlan& statement) {
+    return statement.outputs.any() || statement.copy;
+  });
+  if (!session_.utf8 && (reads || !leaves_.empty())) {
+    refuse(ErrorCode::client_encoding, "sealed columns need client_encoding UTF8", "SET client_encoding TO 'UTF8'", "", nullptr);
   }
   if (refusal_) return refused(binding_, std::move(*refusal_), exact_);
   plan->policy = bound_.policy;

@@ -8,7 +8,7 @@ namespace sealrow::plan {
 
 namespace {
 
-constexpr unsigned max_expression_depth = 2000;
+constexpr unsigned max_expression_depth = 600;
 
 void add_columns(std::vector<ColumnIndex>& into, const std::vector<ColumnIndex>& from) {
   for (const ColumnIndex column : from) {

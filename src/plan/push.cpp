@@ -7,6 +7,19 @@ namespace sealrow::plan {
 
 namespace {
 
+constexpr unsigned max_push_depth = 600;
+
+class DepthGuard {
+ public:
+  explicit DepthGuard(unsigned& depth) : depth_(depth) { ++depth_; }
+  ~DepthGuard() { --depth_; }
+  DepthGuard(const DepthGuard&) = delete;
+  DepthGuard& operator=(const DepthGuard&) = delete;
+
+ private:
+  unsigned& depth_;
+};
+
 bool same(const Destination& a, const Destination& b) {
   return a.purpose == b.purpose && a.column == b.column && a.tenant == b.tenant && a.json_as_text == b.json_as_text;
 }
@@ -71,7 +84,9 @@ void Analyzer::push_field(Field& field, const Flow& flow, const sql::Expr* at) {
 
 void Analyzer::push_expr(const sql::Expr& expr, Scope& scope, const Flow& flow) {
   using sql::ExprKind;
-  if (is_null_constant(expr)) return;
+  if (refusal_ || is_null_constant(expr)) return;
+  if (depth_ >= max_push_depth) return refuse_value(flow, &expr, "the value is nested too deeply", ErrorCode::statement_not_understood);
+  const DepthGuard guard(depth_);
   if (!scope.editable) return refuse_value(flow, nullptr, "a value inside a view cannot be sealed", ErrorCode::expression_not_sealable);
   switch (expr.kind) {
     case ExprKind::literal:
@@ -98,6 +113,14 @@ void Analyzer::push_expr(const sql::Expr& expr, Scope& scope, const Flow& flow) 
       if (expr.subquery_kind == sql::SubqueryKind::scalar && expr.query) {
         Query* query = build_query(*expr.query, &scope);
         if (query->outputs.size() == 1) return push_field(*query->outputs[0], flow, &expr);
+      }
+      break;
+    case ExprKind::constant:
+    case ExprKind::op:
+      // The sign of a number and the words TRUE and FALSE are no part of a literal.
+      if (is_logical(*flow.column) && (expr.kind == ExprKind::constant || (is_op(expr, "-") && expr.args.size() == 1))) {
+        return refuse(ErrorCode::expression_not_sealable, "the value cannot be sealed in this spelling",
+                      "write it as a string literal ('-5', 'true') or pass it as a parameter", flow.column->display, &expr);
       }
       break;
     default: break;

@@ -71,10 +71,12 @@ Names::FunctionMeaning Names::function(const std::vector<std::string>& names) co
   const auto consider = [&](const catalog::Function& function) {
     result.known = true;
     result.risk = std::max(result.risk, binding_.risk_of(function));
+    if (binding_.setting_changers.contains(function.oid) && !binding_.is_allowed(function.schema, function.name)) {
+      result.changes_settings = true;
+    }
   };
   if (!schema.empty()) {
     for (const auto* function : binding_.catalog->find_functions(schema, name)) consider(*function);
-    result.allowed = binding_.is_allowed(schema, name);
   } else if (search_path_known()) {
     // Overloads are chosen over the whole path by argument types: any of them may be meant.
     for (const std::string& each : session_.search_path) {

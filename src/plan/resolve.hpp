@@ -36,7 +36,7 @@ class Names {
   struct FunctionMeaning {
     bool known = false;                 // outside pg_catalog: nothing is assumed about its results
     FunctionRisk risk = FunctionRisk::none;
-    bool allowed = false;
+    bool changes_settings = false;
   };
   // names = [schema…, function]
   [[nodiscard]] FunctionMeaning function(const std::vector<std::string>& names) const;

@@ -112,7 +112,10 @@ void Analyzer::check_group_by(Query& query) {
         continue;
       }
     }
-    if (eval(*key, scope).is_clear()) continue;
+    const Value value = eval(*key, scope);
+    if (value.is_clear()) continue;
+    // The rows of totals have NULL where a picked envelope would stand.
+    if (query.select->grouping_sets) refuse_operand(value, *key, "GROUPING SETS, ROLLUP and CUBE");
     tag_key(*key, scope, "GROUP BY");
     if (key->kind != sql::ExprKind::column) continue;
     if (const Name name = find_name(key->names, &scope, *key); name.field) grouped.push_back(name.field);

@@ -1,6 +1,8 @@
 // One way of planning per kind of statement.
 #include "plan/analyzer.hpp"
 
+#include "sealrow/sql/postgres.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -132,6 +134,18 @@ void Analyzer::plan_utility(const sql::Utility& utility, const sql::Statement& s
   if (touched_ && !harmless) {
     refuse_at(ErrorCode::statement_not_understood, "a statement on a protected table is not understood",
               "use plain queries and writes on protected tables", utility.kind, statement.span);
+  }
+  // Its expressions are not modelled; those of row security usually ask for the tenant only.
+  if (touched_ && (utility.kind == "create_policy" || utility.kind == "alter_policy")) {
+    const auto scan = sql::postgres::scan_words(request_.text.substr(statement.span.begin, statement.span.end - statement.span.begin));
+    for (const sql::RelationName& name : statement.mentioned) {
+      const RelationMeaning meaning = names_.relation(name);
+      for (const std::string& word : scan.words) {
+        if (!meaning.bound || !meaning.bound->table->find(word)) continue;
+        refuse_at(ErrorCode::ddl_refused, "a row security policy cannot look into a sealed column",
+                  "leave the protected column out", name.name + "." + word, name.span);
+      }
+    }
   }
   if (utility.changes_catalog) catalog_changes(out);
 }

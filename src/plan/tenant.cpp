@@ -16,11 +16,12 @@ bool is_session_term(const sql::Expr& expr) {
 
 }  // namespace
 
-bool same_input(const InputRef& a, const InputRef& b) {
-  if (a.index() != b.index()) return false;
-  if (const auto* literal = std::get_if<LiteralRef>(&a)) return literal->index == std::get<LiteralRef>(b).index;
-  return std::get<ParameterRef>(a).number == std::get<ParameterRef>(b).number;
+std::pair<std::size_t, std::uint32_t> key_of(const InputRef& input) {
+  const auto* literal = std::get_if<LiteralRef>(&input);
+  return {input.index(), literal ? literal->index : std::get<ParameterRef>(input).number};
 }
+
+bool same_input(const InputRef& a, const InputRef& b) { return key_of(a) == key_of(b); }
 
 const std::string* Analyzer::tenant_column(const policy::ProtectedTable& table) const {
   for (const policy::TenantSource& source : table.tenant) {
@@ -164,18 +165,17 @@ TenantIndex Analyzer::tenant_rule(const policy::ProtectedTable& table, std::vect
            table.schema + "." + table.name, at);
     return 0;
   }
-  for (std::size_t i = 0; i < tenants_.size(); ++i) {
-    const bool alike = tenants_[i].table == &table && std::equal(inputs.begin(), inputs.end(), tenants_[i].inputs.begin(),
-                                                                 tenants_[i].inputs.end(), same_input);
-    if (alike) return static_cast<TenantIndex>(i);
-  }
+  std::vector<std::pair<std::size_t, std::uint32_t>> key;
+  for (const InputRef& input : inputs) key.push_back(key_of(input));
+  const auto [known, fresh] = tenant_index_.try_emplace({&table, std::move(key)}, static_cast<TenantIndex>(tenants_.size()));
+  if (!fresh) return known->second;
   if (tenants_.size() >= UINT16_MAX) {
     refuse(ErrorCode::statement_not_understood, "the statement has too many rows with tenants of their own",
            "write fewer rows at once", table.schema + "." + table.name, at);
     return 0;
   }
   tenants_.push_back({&table, std::move(inputs)});
-  return static_cast<TenantIndex>(tenants_.size() - 1);
+  return known->second;
 }
 
 }  // namespace sealrow::plan

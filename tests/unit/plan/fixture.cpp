@@ -87,6 +87,7 @@ World make_world(bool column_only) {
   add_function(world, 503, "indirect", "sql", "SELECT add_msg($1, $1)");
   add_function(world, 504, "plus", "sql", "SELECT $1 + 1");
   add_function(world, 505, "trusted", "sql", "INSERT INTO msg(tenant, body) VALUES ($1, $2)");
+  add_function(world, 506, "become", "sql", "SELECT set_config('app.tenant_id', $1, false)");
   world.catalog->generation = 1;
   world.catalog->build_index();
   return world;

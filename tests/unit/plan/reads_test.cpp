@@ -206,3 +206,38 @@ TEST_CASE("names follow search_path") {
   CHECK(shown("select * from \"Msg\"") == "pass");
   CHECK(shown("alter table msg add column extra text; insert into msg(body) values ('x')") == "refuse statement_not_understood");
 }
+
+TEST_CASE("what a rewrite would get wrong is refused") {
+  check_all({
+      {"rollup", "select email, count(*) from msg group by rollup (email)", "refuse sealed_operand"},
+      {"star group", "select * from note group by id, tenant, body, email", "refuse sealed_search"},
+      {"row security", "create policy p on msg using (body = 'x')", "refuse ddl_refused"},
+      {"row security by tenant", "create policy p on msg using (tenant = current_setting('app.tenant_id'))", "same"},
+      {"negative", "insert into msg(num) values (-5)", "refuse expression_not_sealable"},
+  });
+  SessionNames latin;
+  latin.utf8 = false;
+  CHECK(shown("select body from msg", world(), latin) == "refuse client_encoding");
+  CHECK(shown("insert into msg(body) values ('x')", world(), latin) == "refuse client_encoding");
+  CHECK(shown("select id from msg where id = 1", world(), latin) == "pass");
+}
+
+TEST_CASE("hostile shapes end in bounded time and without a crash") {
+  std::string rows = "insert into msg(tenant, body) values ";
+  for (int i = 0; i < 20000; ++i) rows += (i ? ",('t','x')" : "('t','x')");
+  CHECK(plan::test::plan(rows, world()).plan->tenants.size() == 20000);
+  std::string same = "insert into msg(tenant, body) values ";
+  for (int i = 0; i < 20000; ++i) same += (i ? ",('t',$1)" : "('t',$1)");
+  CHECK(plan::test::plan(same, world()).plan->statements[0].added_parameters == 19999);
+  std::string deep = "select body from msg where id = ";
+  for (int i = 0; i < 3000; ++i) deep += "(1 + ";
+  deep += "1" + std::string(3000, ')');
+  CHECK(plan::test::plan(deep, world()).plan->verdict == Verdict::refuse);
+  std::string unions = "select body from msg";
+  for (int i = 0; i < 3000; ++i) unions += " union all select body from msg";
+  CHECK(plan::test::plan(unions, world()).plan->verdict == Verdict::refuse);
+  std::string nested = "insert into msg(body) values (";
+  for (int i = 0; i < 3000; ++i) nested += "coalesce(";
+  nested += "'x'" + std::string(3000, ')') + ")";
+  CHECK(plan::test::plan(nested, world()).plan->verdict == Verdict::refuse);
+}

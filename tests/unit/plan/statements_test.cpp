@@ -130,6 +130,7 @@ TEST_CASE("what the session has to remember") {
   CHECK(std::get<ParameterRef>(*effect<SetSetting>(config).input).number == 1);
   CHECK(shown("select set_config('app.tenant_id', t, true) from other") == "refuse tenant_conflict");
   CHECK(shown("select set_config(t, 'x', true) from other") == "refuse tenant_conflict");
+  CHECK(shown("select become('t2')") == "refuse tenant_conflict");
   CHECK(effect<TransactionControl>(plan::test::plan("rollback to savepoint a", world())).kind ==
         TransactionControl::Kind::rollback_to);
   const auto prepared = plan::test::plan("prepare p(text, text) as insert into msg(tenant, body) values ($1, $2)", world());
