@@ -114,6 +114,7 @@ class Analyzer {
   void build_from(const sql::FromItem& item, Scope& scope, std::vector<StarColumn>& star);
   void build_join(const sql::FromItem& item, Scope& scope, std::vector<StarColumn>& star);
   Source* build_relation(const sql::RelationName& name, Scope& scope);
+  void check_view_calls(const sql::Statement& view);
   Source* build_view(const catalog::Relation& view);
   Source* base_source(const catalog::Relation& relation, const BoundRelation* bound);
   Source* derived_source(const std::vector<Field*>& outputs, bool known);

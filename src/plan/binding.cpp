@@ -191,6 +191,18 @@ void find_detours(Impl& impl) {
   }
 }
 
+// In defaults, generated columns and constraints.
+bool calls_risky_function(const Impl& impl, const catalog::Relation& relation) {
+  const auto risky = [&](const std::string& code) {
+    return !code.empty() && contains_any(sql::postgres::scan_words(code).words, impl.risky_words);
+  };
+  return std::any_of(relation.columns.begin(), relation.columns.end(),
+                     [&](const catalog::Column& column) { return risky(column.default_expression); }) ||
+         std::any_of(relation.constraints.begin(), relation.constraints.end(), [&](const catalog::Constraint& constraint) {
+           return constraint.kind == catalog::Constraint::Kind::check && risky(constraint.definition);
+         });
+}
+
 void find_hidden_writers(Impl& impl) {
   for (const auto& [oid, relation] : impl.catalog->relations) {
     for (const catalog::Trigger& trigger : relation.triggers) {
@@ -199,6 +211,9 @@ void find_hidden_writers(Impl& impl) {
     for (const std::string& rule : relation.rules) {
       if (impl.risk_of_code("sql", rule) != FunctionRisk::none) impl.hidden_writers.insert(oid);
     }
+    if (!calls_risky_function(impl, relation)) continue;
+    impl.risky_definitions.insert(oid);
+    impl.hidden_writers.insert(oid);
   }
   // A row that is written to a parent lands in a child and fires its triggers.
   const std::unordered_set<Oid> direct = impl.hidden_writers;

@@ -32,6 +32,7 @@ struct Binding::Impl {
   std::unordered_set<Oid> views;                              // views that lead to a protected relation
   std::unordered_map<Oid, FunctionRisk> functions;            // only risky ones
   std::unordered_set<Oid> hidden_writers;                     // relations whose triggers or rules may reach protected ones
+  std::unordered_set<Oid> risky_definitions;                  // … through a default or constraint
   std::unordered_set<std::string> words;                      // names of all these relations
   std::unordered_set<std::string> risky_words;                // bare names of risky functions
   std::unordered_set<std::string> tracked_settings;

@@ -39,6 +39,7 @@ void Analyzer::check_hidden_writes(const catalog::Relation& relation, const sql:
         return refuse_hidden("the trigger " + trigger.name);
       }
     }
+    if (bound_.risky_definitions.contains(reached[i]->oid)) return refuse_hidden("a default or constraint of the table");
     for (const std::string& rule : reached[i]->rules) {
       const bool own = bound_.leads_to_protected(*reached[i]);
       if (own || bound_.risk_of_code("sql", rule) != FunctionRisk::none) return refuse_hidden("a rule of the table");

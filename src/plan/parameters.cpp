@@ -60,8 +60,8 @@ Oid Analyzer::described_type(const Destination& destination, const sql::Expr& oc
   const auto type = leaf_types_.find(&occurrence);
   const sql::TypeName* cast = type == leaf_types_.end() ? nullptr : type->second.cast;
   if (destination.purpose == Purpose::search_tag_array) {
-    // Arrays of value types of their own are not described better than the server does.
-    return bound.storage == Storage::bytea && !is_logical(bound) ? oid::bytea_array : Oid{0};
+    const Oid element = cast ? named_oid(*cast) : bound.storage == Storage::varchar ? Oid{oid::text} : bound.logical_type;
+    return array_of(element);
   }
   if (cast && !cast->array) {
     if (const Oid named = named_oid(*cast)) return named;

@@ -59,9 +59,9 @@ void Analyzer::push_default(const sql::Expr* at, const Flow& flow) {
 
 void Analyzer::push_field(Field& field, const Flow& flow, const sql::Expr* at) {
   if (field.pushing) return;
-  if (field.bound) {
-    if (field.bound->column == flow.column->column) return;       // the envelope is copied as it is
-    refuse(ErrorCode::expression_not_sealable, "an envelope of " + field.bound->display + " cannot be stored in another column",
+  if (const Field* base = base_field(field); base && base->bound) {
+    if (base->bound->column == flow.column->column) return;       // the envelope is copied as it is
+    refuse(ErrorCode::expression_not_sealable, "an envelope of " + base->bound->display + " cannot be stored in another column",
            "read the value and write it through the application", flow.column->display, at);
     return;
   }

@@ -1,5 +1,6 @@
 // FROM items, common table expressions and views: what names can mean.
 #include "plan/analyzer.hpp"
+#include "plan/walk.hpp"
 #include "sealrow/sql/postgres.hpp"
 
 namespace sealrow::plan {
@@ -61,6 +62,18 @@ void Analyzer::apply_alias(Source& source, const std::string& alias, const std::
   for (std::size_t i = 0; i < columns.size() && i < source.fields.size(); ++i) source.fields[i]->name = columns[i];
 }
 
+// Functions that a view calls run with every statement that reads it.
+void Analyzer::check_view_calls(const sql::Statement& view) {
+  StatementPlan effects;
+  for_each_expr(view, [&](const sql::Expr& expr) {
+    if (expr.kind != sql::ExprKind::call) return;
+    check_call(expr, effects);
+    if (!expr.names.empty() && expr.names.back() == "set_config") effects.effects.emplace_back(SearchPathUnknown{});
+  });
+  if (effects.effects.empty()) return;
+  refuse(ErrorCode::tenant_conflict, "a view changes settings of the session", "read the table itself", "", nullptr);
+}
+
 Source* Analyzer::build_view(const catalog::Relation& view) {
   const std::string display = view.schema + "." + view.name;
   if (view_depth_ >= max_view_depth || view_texts_.size() >= max_views) {
@@ -78,6 +91,7 @@ Source* Analyzer::build_view(const catalog::Relation& view) {
   const sql::Parsed& text = view_texts_.emplace_back(std::move(*parsed));
   Scope* scope = new_scope(nullptr);
   scope->editable = false;
+  check_view_calls(text.statements[0]);
   ++view_depth_;
   Query* query = build_query(std::get<sql::Select>(text.statements[0].node), scope);
   --view_depth_;

@@ -135,6 +135,15 @@ void Analyzer::plan_utility(const sql::Utility& utility, const sql::Statement& s
     refuse_at(ErrorCode::statement_not_understood, "a statement on a protected table is not understood",
               "use plain queries and writes on protected tables", utility.kind, statement.span);
   }
+  // CREATE OPERATOR, CAST, AGGREGATE and the like would call a function by another name.
+  if (!harmless) {
+    const auto scan = sql::postgres::scan_words(request_.text.substr(statement.span.begin, statement.span.end - statement.span.begin));
+    for (const std::string& word : scan.words) {
+      if (!bound_.risky_words.contains(word) && !bound_.setting_words.contains(word)) continue;
+      refuse_at(ErrorCode::hidden_write, "the definition would hide calls of a function that could write to a protected table",
+                "allow the function in the policy after checking what it does", word, statement.span);
+    }
+  }
   // Its expressions are not modelled; those of row security usually ask for the tenant only.
   if (touched_ && (utility.kind == "create_policy" || utility.kind == "alter_policy")) {
     const auto scan = sql::postgres::scan_words(request_.text.substr(statement.span.begin, statement.span.end - statement.span.begin));

@@ -9,14 +9,27 @@ namespace {
 struct NamedType {
   std::string_view name;
   Oid oid;
+  Oid array;
 };
 constexpr std::array named_types = {
-    NamedType{"bool", oid::boolean},    NamedType{"bytea", oid::bytea},         NamedType{"int8", oid::int8},
-    NamedType{"int2", oid::int2},       NamedType{"int4", oid::int4},           NamedType{"text", oid::text},
-    NamedType{"json", oid::json},       NamedType{"float4", oid::float4},       NamedType{"float8", oid::float8},
-    NamedType{"bpchar", oid::bpchar},   NamedType{"varchar", oid::varchar},     NamedType{"date", oid::date},
-    NamedType{"time", oid::time},       NamedType{"timestamp", oid::timestamp}, NamedType{"timestamptz", oid::timestamptz},
-    NamedType{"numeric", oid::numeric}, NamedType{"uuid", oid::uuid},           NamedType{"jsonb", oid::jsonb},
+    NamedType{"bool", oid::boolean, 1000},
+    NamedType{"bytea", oid::bytea, 1001},
+    NamedType{"int8", oid::int8, 1016},
+    NamedType{"int2", oid::int2, 1005},
+    NamedType{"int4", oid::int4, 1007},
+    NamedType{"text", oid::text, 1009},
+    NamedType{"json", oid::json, 199},
+    NamedType{"float4", oid::float4, 1021},
+    NamedType{"float8", oid::float8, 1022},
+    NamedType{"bpchar", oid::bpchar, 1014},
+    NamedType{"varchar", oid::varchar, 1015},
+    NamedType{"date", oid::date, 1182},
+    NamedType{"time", oid::time, 1183},
+    NamedType{"timestamp", oid::timestamp, 1115},
+    NamedType{"timestamptz", oid::timestamptz, 1185},
+    NamedType{"numeric", oid::numeric, 1231},
+    NamedType{"uuid", oid::uuid, 2951},
+    NamedType{"jsonb", oid::jsonb, 3807},
 };
 
 bool is_character_type(Oid type) { return type == oid::text || type == oid::varchar; }
@@ -88,6 +101,13 @@ Oid named_oid(const sql::TypeName& type) {
   if (!type.schema.empty() && type.schema != "pg_catalog") return 0;
   for (const NamedType& named : named_types) {
     if (named.name == type.name) return named.oid;
+  }
+  return 0;
+}
+
+Oid array_of(Oid element) {
+  for (const NamedType& named : named_types) {
+    if (named.oid == element) return named.array;
   }
   return 0;
 }

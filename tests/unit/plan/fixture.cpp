@@ -81,6 +81,11 @@ World make_world(bool column_only) {
   counts.view_definition = "SELECT msg.tenant, count(msg.body) AS n FROM public.msg GROUP BY msg.tenant";
   add_relation(world, 107, "public", "hooked", {{"id", oid::int8}, {"t", oid::text}}).triggers = {{"hook", 502}};
   add_relation(world, 108, "public", "Mixed", {{"id", oid::int8}});
+  add_relation(world, 109, "public", "sneaky", {{"id", oid::int8}, {"t", oid::text}}).columns[1].default_expression =
+      "add_msg('a'::text, 'b'::text)";
+  auto& calls = add_relation(world, 111, "public", "calling_v", {{"x", oid::text}});
+  calls.kind = catalog::RelationKind::view;
+  calls.view_definition = "SELECT public.add_msg('a'::text, 'b'::text) AS x";
   add_function(world, 500, "add_msg", "sql", "INSERT INTO msg(tenant, body) VALUES ($1, $2)");
   add_function(world, 501, "runs", "plpgsql", "BEGIN EXECUTE $1; END");
   add_function(world, 502, "hook_function", "plpgsql", "BEGIN INSERT INTO msg(body) VALUES (new.t); RETURN new; END");

@@ -140,6 +140,8 @@ TEST_CASE("search by equality tag") {
       {"logical", "select id from msg where num = 5", "select id from msg where substring(num from 13 for 18) = <tag num>"},
       {"logical cast", "select id from msg where num = $1::int4",
        "select id from msg where substring(num from 13 for 18) = $1::bytea | $1=tag num:17 shown 23"},
+      {"logical array", "select id from msg where num = any($1::int4[])",
+       "select id from msg where substring(num from 13 for 18) = any($1::bytea[]) | $1=tags num:1001 shown 1007"},
       {"row", "select id from msg where (tenant, email) = ($1, $2)",
        "select id from msg where (tenant, pg_catalog.substr(email, 21, 24)) = ($1, $2) | $2=tag email:25"},
       {"null", "select id from msg where email = null", "pass"},

@@ -96,6 +96,7 @@ TEST_CASE("writes with literals") {
       {"A7.01", "insert into msg(tenant,body) values ('t', $q$x$q$)", "insert into msg(tenant,body) values ('t', <seal body @L0>)"},
       {"A7.01b", "insert into msg(body) values (B'01')", "refuse expression_not_sealable"},
       {"self", "update msg set body = body", "pass"},
+      {"self through view", "update msg_v set content = content", "pass"},
       {"null", "update msg set body = null where id = 1", "pass"},
       {"subscript", "update msg set meta['a'] = '1'", "refuse expression_not_sealable"},
       {"jsonb_set", "update msg set meta = jsonb_set(meta, '{a}', '1')", "refuse expression_not_sealable"},
