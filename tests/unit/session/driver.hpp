@@ -15,6 +15,23 @@ namespace sealrow::test {
 
 using session::Leg;
 
+// Bytes as a readable text, for comparisons that may fail.
+inline std::string shown(std::string_view bytes) {
+  static constexpr std::string_view hex = "0123456789abcdef";
+  std::string out;
+  for (const char c : bytes) {
+    if (c >= ' ' && c <= '~') {
+      out.push_back(c);
+    } else {
+      out += "<";
+      out.push_back(hex[static_cast<unsigned char>(c) >> 4]);
+      out.push_back(hex[c & 15]);
+      out += ">";
+    }
+  }
+  return out;
+}
+
 inline std::string startup_packet(std::vector<std::pair<std::string, std::string>> parameters,
                                   std::uint32_t version = wire::postgres::protocol_3_0) {
   wire::postgres::StartupMessage m;
