@@ -250,7 +250,8 @@ void PostgresSession::LegSink::pass(ByteView bytes, Lifetime lifetime) {
 void PostgresSession::enter_traffic() {
   phase_ = Phase::ready;
   authenticator_.reset();
-  if (environment_.policy_is_empty()) traffic_ = std::make_unique<PassTraffic>();
+  // A replication connection that check_startup() let through is forwarded as a whole: its rows are envelopes.
+  if (environment_.policy_is_empty() || asks_for_replication(startup_)) traffic_ = std::make_unique<PassTraffic>();
   else traffic_ = make_protected_traffic(settings_, environment_, startup_);
   if (client_.suspended()) wake(Leg::client);
 }

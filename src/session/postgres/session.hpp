@@ -15,6 +15,9 @@
 
 namespace sealrow::session::postgres {
 
+// The start-up packet asks for a walsender.
+[[nodiscard]] bool asks_for_replication(const wire::postgres::StartupMessage& startup);
+
 class PostgresSession final : public Session, private Port {
  public:
   PostgresSession(const Settings& settings, Environment& environment);

@@ -100,23 +100,25 @@ void PostgresSession::on_startup(const StartupPacket& packet) {
   }
 }
 
-namespace {
 // parse_bool (bool.c) as far as it matters: anything that is not plainly "no" asks for replication.
-bool asks_for_replication(std::string_view value) {
+bool asks_for_replication(const wire::postgres::StartupMessage& startup) {
   constexpr std::array<std::string_view, 6> no{"false", "off", "no", "0", "f", "n"};
-  std::string folded(value);
+  const auto* value = startup.find("replication");
+  if (value == nullptr) return false;
+  std::string folded(*value);
   std::ranges::transform(folded, folded.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return std::ranges::find(no, folded) == no.end();
 }
-}  // namespace
 
 Result<> PostgresSession::check_startup() const {
   if (settings_.client_tls == ClientTls::require && !client_is_encrypted_) {
     return Error{ErrorCode::tls_required, "this listener accepts encrypted connections only", {}, "set sslmode=require"};
   }
-  const auto* replication = startup_.find("replication");
-  if (replication == nullptr || !asks_for_replication(*replication) || environment_.policy_is_empty()) return {};
-  // A walsender connection also runs ordinary SQL, and its streams bypass every rule of the policy.
+  if (!asks_for_replication(startup_) || environment_.policy_is_empty()) return {};
+  // A walsender connection also runs ordinary SQL, and its streams bypass every rule of the policy: only where the
+  // policy, as far as it is known, says so.
+  const auto binding = environment_.binding(startup_.database());
+  if (binding && binding->policy().allow_replication) return {};
   return Error{ErrorCode::replication, "replication connections are refused", {}, "connect to the database directly"};
 }
 

@@ -52,7 +52,8 @@ void ProtectedTraffic::ask_for_names() {
 bool ProtectedTraffic::wait_for_settled() { return unsettled_ > 0; }
 
 bool ProtectedTraffic::must_wait_to_plan() {
-  if (!asked_.empty() || wait_for_settled()) return true;
+  const bool asking = std::ranges::any_of(asked_, [](const auto& a) { return a.second == Leg::client; });
+  if (asking || wait_for_settled()) return true;
   auto binding = environment_.binding(database_);
   // A catalog of an open transaction cannot be read from outside, and its locks might not let us try.
   const bool reread = catalog_stale_ && status_ == 'I' && queue_.empty();

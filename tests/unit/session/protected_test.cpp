@@ -361,3 +361,71 @@ TEST_CASE("logical types: described, opened in text and binary") {
   h.server(message('1') + message('2') + description({17}, 1) + row({raw}) + complete("SELECT 1") + ready());
   CHECK(split(h.to_client())[3].body == row({std::string_view("\0\0\0\x2A", 4)}).substr(5));
 }
+
+TEST_CASE("replication is refused under a policy") {
+  for (const char* value : {"database", "true", "on", "1"}) {
+    FakeEnvironment environment;
+    Driver d({}, environment);
+    d.send(Leg::client, startup_packet({{"user", "app"}, {"replication", value}}));
+    CHECK(error_code(d.take(Leg::client)) == "42501");
+    CHECK(d.request<session::ConnectBackend>() == nullptr);
+  }
+  FakeEnvironment environment;
+  Driver d({}, environment);
+  d.send(Leg::client, startup_packet({{"user", "app"}, {"replication", "off"}}));
+  CHECK(d.request<session::ConnectBackend>() != nullptr);
+}
+
+TEST_CASE("either leg may close, and late bytes may come, after every byte of a conversation") {
+  const std::string requests = parse("", "insert into msg (tenant, body) values ($1, $2)") + bind("", "", {"t1", "x"}) + execute() + message('S') + query(insert_text);
+  const std::string replies = message('1') + message('2') + complete("INSERT 0 1") + ready() + complete("INSERT 0 1") + ready();
+  for (std::size_t n = 0; n <= requests.size() + replies.size(); n += 3) {
+    for (const Leg leg : {Leg::client, Leg::server}) {
+      FakeEnvironment environment;
+      Harness h(environment);
+      h.client(requests.substr(0, std::min(n, requests.size())));
+      if (n > requests.size()) h.server(replies.substr(0, n - requests.size()));
+      CHECK(h.to_server().find("canary") == std::string::npos);
+      h.driver().closed(leg);
+      CHECK(h.driver().request<session::Close>() != nullptr);
+      h.client(requests);
+      h.server(replies);
+      CHECK(h.to_server().empty());
+    }
+  }
+}
+
+TEST_CASE("answers that belong to no request end the session") {
+  for (const std::string& stray : {message('1'), description({25}), row({"x"}), complete("SELECT 1"), ready(), message('W', std::string_view("\0\0\0", 3)),
+                                   message('G', std::string_view("\0\0\0", 3)), message('?')}) {
+    FakeEnvironment environment;
+    Harness h(environment, 1);
+    h.server(stray);
+    CHECK(h.driver().request<session::Close>() != nullptr);
+  }
+}
+
+TEST_CASE("a prepared statement whose table changed must be prepared again") {
+  FakeEnvironment environment;
+  Harness h(environment);
+  h.client(parse("i", "insert into msg (tenant, body) values ($1, $2)") + parse("o", "select t from other") + message('S'));
+  h.server(message('1') + message('1') + ready());
+  (void)h.to_server();
+  (void)h.to_client();
+  auto world = plan::test::make_world();
+  world.catalog->generation = 2;
+  environment.current = world.bind();
+  h.client(bind("", "i", {"t1", "x"}) + bind("", "o", {}) + message('S'));            // the same table, read anew
+  CHECK(kinds(h.to_server()) == "BBS");
+  h.server(message('2') + message('2') + ready());
+  auto policy = std::make_shared<policy::Policy>(*world.policy);
+  policy->generation = 2;
+  policy->tables.push_back({"public", "other", TableId("public.other"), {policy->tables[0].columns[0]}, policy->tables[0].tenant});
+  policy->tables.back().columns[0].name = "t";
+  world.policy = policy;
+  environment.current = world.bind();
+  (void)h.to_client();
+  h.client(bind("", "o", {}) + message('S'));                                          // was nobody's business, is protected now
+  h.server(error_message("26000") + ready());
+  CHECK(error_code(h.to_client()) == "0A000");
+}
