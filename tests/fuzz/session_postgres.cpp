@@ -48,10 +48,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t length = std::min<std::size_t>(data[at + 1], size - at - 2);
     const auto bytes = as_text(ByteView(data + at + 2, length));
     at += 2 + length;
-    if (type == 0) d.send(leg, bytes, 3);
-    else if (type == 1) d.send(Leg::server, names_answer());
-    else if (type == 2) d.connected();
-    else d.send(leg, message(type, bytes), 1 + length % 9);
+    if (type == 0)
+      d.send(leg, bytes, 3);
+    else if (type == 1)
+      d.send(Leg::server, names_answer());
+    else if (type == 2)
+      d.connected();
+    else
+      d.send(leg, message(type, bytes), 1 + length % 9);
     answer(d, environment, answered);
     (void)d.session().idle();
     (void)d.session().wants_bytes(leg);

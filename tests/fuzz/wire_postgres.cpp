@@ -8,8 +8,12 @@ using namespace sealrow::wire::postgres;
 
 namespace {
 struct Sink final : FrameSink {
-  Decision decide(char type, std::uint32_t) override { return static_cast<Decision>(static_cast<unsigned char>(type) % 3); }
-  Progress look(const Frame& frame, Lifetime) override { return frame.body.size() % 7 == 6 ? Progress::again : Progress::taken; }
+  Decision decide(char type, std::uint32_t) override {
+    return static_cast<Decision>(static_cast<unsigned char>(type) % 3);
+  }
+  Progress look(const Frame& frame, Lifetime) override {
+    return frame.body.size() % 7 == 6 ? Progress::again : Progress::taken;
+  }
   void pass(ByteView, Lifetime) override {}
 };
 }  // namespace

@@ -66,11 +66,15 @@ class Terminated final : public Authenticator {
 
   AuthStep on_client(ByteView body) override {
     switch (state_) {
-      case State::client_first: return client_first(body);
-      case State::client_final: return client_final(body);
-      case State::md5: return client_md5(body);
+      case State::client_first:
+        return client_first(body);
+      case State::client_final:
+        return client_final(body);
+      case State::md5:
+        return client_md5(body);
       case State::idle:
-      case State::proven: break;
+      case State::proven:
+        break;
     }
     return failure(malformed());
   }
@@ -80,13 +84,21 @@ class Terminated final : public Authenticator {
     const auto code = static_cast<AuthCode>(r.u32());
     if (!r.ok() || state_ != State::proven) return failure(malformed());
     switch (code) {
-      case AuthCode::ok: return accepted();
-      case AuthCode::cleartext_password: return clear_password();
-      case AuthCode::md5_password: return md5_password(r.bytes(4), r.ok());
-      case AuthCode::sasl: return sasl(r);
-      case AuthCode::sasl_continue: return sasl_continue(as_text(r.rest()));
-      case AuthCode::sasl_final: return sasl_final(as_text(r.rest()));
-      default: return failure(Error{ErrorCode::authentication_failed, "the database server asks for an unsupported authentication"});
+      case AuthCode::ok:
+        return accepted();
+      case AuthCode::cleartext_password:
+        return clear_password();
+      case AuthCode::md5_password:
+        return md5_password(r.bytes(4), r.ok());
+      case AuthCode::sasl:
+        return sasl(r);
+      case AuthCode::sasl_continue:
+        return sasl_continue(as_text(r.rest()));
+      case AuthCode::sasl_final:
+        return sasl_final(as_text(r.rest()));
+      default:
+        return failure(
+            Error{ErrorCode::authentication_failed, "the database server asks for an unsupported authentication"});
     }
   }
 
@@ -169,16 +181,20 @@ class Terminated final : public Authenticator {
   // ---- towards the server ----
 
   AuthStep accepted() {
-    if (login_ && !login_->verified()) return failure(Error{ErrorCode::authentication_failed, "the database server left out its proof"});
+    if (login_ && !login_->verified())
+      return failure(Error{ErrorCode::authentication_failed, "the database server left out its proof"});
     AuthStep step;
     step.accepted = step.forward = true;
     return step;
   }
 
   AuthStep clear_password() {
-    if (password_.empty()) return failure(Error{ErrorCode::authentication_failed, "the database server asks for a password that is not known"});
+    if (password_.empty())
+      return failure(
+          Error{ErrorCode::authentication_failed, "the database server asks for a password that is not known"});
     if (!server_.encrypted) {
-      return failure(Error{ErrorCode::tls_required, "the database server asks for a clear password over an unencrypted connection"});
+      return failure(Error{ErrorCode::tls_required,
+                           "the database server asks for a clear password over an unencrypted connection"});
     }
     AuthStep step;
     step.to_server = response(std::string(as_text(password_.reveal())) + '\0');
@@ -189,7 +205,9 @@ class Terminated final : public Authenticator {
     std::string hash = md5_hash_;
     if (!password_.empty()) hash = md5_hex(std::string(as_text(password_.reveal())) + user_);
     if (!complete) return failure(malformed());
-    if (hash.empty()) return failure(Error{ErrorCode::authentication_failed, "the database server asks for a password that is not known"});
+    if (hash.empty())
+      return failure(
+          Error{ErrorCode::authentication_failed, "the database server asks for a password that is not known"});
     AuthStep step;
     step.to_server = response("md5" + md5_hex(hash + std::string(salt)) + '\0');
     return step;
@@ -200,12 +218,17 @@ class Terminated final : public Authenticator {
     const bool plus = std::ranges::find(mechanisms, scram_sha_256_plus) != mechanisms.end();
     const bool plain = std::ranges::find(mechanisms, scram_sha_256) != mechanisms.end();
     if (!r.ok() || login_ || (!plus && !plain)) return failure(malformed());
-    if (!password_.empty()) login_ = std::make_unique<ScramClient>(password_.clone());
-    else if (scram_ && !scram_->client_key().empty()) login_ = make_login();
-    else return failure(Error{ErrorCode::authentication_failed, "the database server asks for a password that is not known"});
+    if (!password_.empty())
+      login_ = std::make_unique<ScramClient>(password_.clone());
+    else if (scram_ && !scram_->client_key().empty())
+      login_ = make_login();
+    else
+      return failure(
+          Error{ErrorCode::authentication_failed, "the database server asks for a password that is not known"});
     auto first = login_->first(server_.encrypted ? server_.end_point_hash : std::string(), plus);
     if (!first) return failure(first.error());
-    if (!login_->uses_plus() && !plain) return failure(Error{ErrorCode::authentication_failed, "the database server insists on channel binding"});
+    if (!login_->uses_plus() && !plain)
+      return failure(Error{ErrorCode::authentication_failed, "the database server insists on channel binding"});
     std::string body(login_->uses_plus() ? scram_sha_256_plus : scram_sha_256);
     body.push_back('\0');
     append_u32(body, static_cast<std::uint32_t>(first->size()));
@@ -216,8 +239,9 @@ class Terminated final : public Authenticator {
 
   std::unique_ptr<ScramClient> make_login() const {
     const auto& known = scram_->verifier();
-    return std::make_unique<ScramClient>(scram_->client_key().clone(),
-                                         ScramVerifier{known.iterations, known.salt, known.stored_key.clone(), known.server_key.clone()});
+    return std::make_unique<ScramClient>(
+        scram_->client_key().clone(),
+        ScramVerifier{known.iterations, known.salt, known.stored_key.clone(), known.server_key.clone()});
   }
 
   AuthStep sasl_continue(std::string_view message) {

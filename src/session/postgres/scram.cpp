@@ -13,7 +13,8 @@ namespace sealrow::session::postgres {
 
 std::string base64(ByteView bytes) {
   std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int n = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes.data(), static_cast<int>(bytes.size()));
+  const int n =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes.data(), static_cast<int>(bytes.size()));
   out.resize(static_cast<std::size_t>(n));
   return out;
 }
@@ -49,9 +50,10 @@ SecretBytes keyed(ByteView key, std::string_view label) {
 Result<SecretBytes> salted_password(std::string_view password, std::string_view salt, std::uint32_t iterations) {
   SecretBytes out(32);
   const auto bytes = out.reveal_mutable();
-  const int ok = PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
-                                   reinterpret_cast<const unsigned char*>(salt.data()), static_cast<int>(salt.size()),
-                                   static_cast<int>(iterations), EVP_sha256(), static_cast<int>(bytes.size()), bytes.data());
+  const int ok =
+      PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
+                        reinterpret_cast<const unsigned char*>(salt.data()), static_cast<int>(salt.size()),
+                        static_cast<int>(iterations), EVP_sha256(), static_cast<int>(bytes.size()), bytes.data());
   if (ok != 1) return Error{ErrorCode::crypto_failure, "PBKDF2 failed"};
   return out;
 }
@@ -82,15 +84,16 @@ std::optional<ScramVerifier> parse_verifier(std::string_view text) {
   ScramVerifier verifier;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), verifier.iterations);
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  if (ec != std::errc{} || verifier.iterations == 0 || verifier.iterations > max_iterations || !text.starts_with(':')) return std::nullopt;
+  if (ec != std::errc{} || verifier.iterations == 0 || verifier.iterations > max_iterations || !text.starts_with(':'))
+    return std::nullopt;
   text.remove_prefix(1);
   const std::size_t dollar = text.find('$');
   const std::size_t colon = dollar == std::string_view::npos ? dollar : text.find(':', dollar);
   if (colon == std::string_view::npos) return std::nullopt;
   std::string stored, server;
   if (!decode_base64(text.substr(0, dollar), verifier.salt) || verifier.salt.empty() ||
-      !decode_base64(text.substr(dollar + 1, colon - dollar - 1), stored) || !decode_base64(text.substr(colon + 1), server) ||
-      stored.size() != 32 || server.size() != 32) {
+      !decode_base64(text.substr(dollar + 1, colon - dollar - 1), stored) ||
+      !decode_base64(text.substr(colon + 1), server) || stored.size() != 32 || server.size() != 32) {
     return std::nullopt;
   }
   verifier.stored_key = SecretBytes::copy_of(as_bytes(stored));

@@ -28,7 +28,8 @@ struct ScramVerifier {
 class ScramServer {
  public:
   // `binding`: hash of our certificate; empty: PLUS is not offered.
-  ScramServer(ScramVerifier verifier, std::string binding) : verifier_(std::move(verifier)), binding_(std::move(binding)) {}
+  ScramServer(ScramVerifier verifier, std::string binding)
+      : verifier_(std::move(verifier)), binding_(std::move(binding)) {}
   [[nodiscard]] Result<std::string> first(std::string_view mechanism, std::string_view message);
   [[nodiscard]] Result<std::string> final(std::string_view message);
   [[nodiscard]] bool offers_plus() const noexcept { return !binding_.empty(); }

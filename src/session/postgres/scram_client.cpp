@@ -30,15 +30,17 @@ Result<std::string> ScramClient::final(std::string_view server_first) {
   std::uint32_t iterations = 0;
   if (!nonce || !salt_text || !count || nonce_.empty()) return malformed();
   const auto [end, ec] = std::from_chars(count->data(), count->data() + count->size(), iterations);
-  if (!is_nonce(*nonce) || !nonce->starts_with(nonce_) || nonce->size() == nonce_.size() || !decode_base64(*salt_text, salt) ||
-      salt.empty() || salt.size() > max_salt || ec != std::errc{} || end != count->data() + count->size() || iterations == 0 ||
-      iterations > max_iterations) {
+  if (!is_nonce(*nonce) || !nonce->starts_with(nonce_) || nonce->size() == nonce_.size() ||
+      !decode_base64(*salt_text, salt) || salt.empty() || salt.size() > max_salt || ec != std::errc{} ||
+      end != count->data() + count->size() || iterations == 0 || iterations > max_iterations) {
     return malformed();
   }
   SecretBytes client_key, server_key;
   if (verifier_) {
     if (verifier_->salt != salt || verifier_->iterations != iterations) {
-      return Error{ErrorCode::authentication_failed, "the database server knows another verifier of this user", {},
+      return Error{ErrorCode::authentication_failed,
+                   "the database server knows another verifier of this user",
+                   {},
                    "let Sealrow fetch the verifier from this server, or give it the password"};
     }
     client_key = client_key_.clone();

@@ -12,7 +12,8 @@ namespace sealrow::session::postgres {
 using Digest = std::array<std::uint8_t, 32>;
 
 [[nodiscard]] Digest sha256(ByteView bytes);
-[[nodiscard]] Result<SecretBytes> salted_password(std::string_view password, std::string_view salt, std::uint32_t iterations);
+[[nodiscard]] Result<SecretBytes> salted_password(std::string_view password, std::string_view salt,
+                                                  std::uint32_t iterations);
 [[nodiscard]] SecretBytes keyed(ByteView key, std::string_view label);
 [[nodiscard]] Result<std::string> fresh_nonce();
 // "x=value" at the front of `rest`, up to the next comma, which is taken as well.

@@ -25,7 +25,8 @@ Result<std::string> ScramServer::first(std::string_view mechanism, std::string_v
   } else if (message.starts_with("n,,") || message.starts_with("y,,")) {
     if (plus_) return malformed();
     // "y": the client could bind but believes that we cannot; if we offered it, somebody cut it out.
-    if (message[0] == 'y' && offers_plus()) return Error{ErrorCode::authentication_failed, "SCRAM channel binding negotiation error"};
+    if (message[0] == 'y' && offers_plus())
+      return Error{ErrorCode::authentication_failed, "SCRAM channel binding negotiation error"};
     gs2_ = message.substr(0, 3);
   } else {
     return malformed();
@@ -38,7 +39,8 @@ Result<std::string> ScramServer::first(std::string_view mechanism, std::string_v
   if (!nonce || !is_nonce(*nonce)) return malformed();
   SEALROW_TRY(const std::string own, fresh_nonce());
   nonce_ = std::string(*nonce) + own;
-  server_first_ = "r=" + nonce_ + ",s=" + base64(as_bytes(verifier_.salt)) + ",i=" + std::to_string(verifier_.iterations);
+  server_first_ =
+      "r=" + nonce_ + ",s=" + base64(as_bytes(verifier_.salt)) + ",i=" + std::to_string(verifier_.iterations);
   return server_first_;
 }
 
@@ -50,7 +52,8 @@ Result<std::string> ScramServer::final(std::string_view message) {
   const auto channel = take_attribute(rest, 'c');
   const auto nonce = take_attribute(rest, 'r');
   std::string proof;
-  if (!channel || !nonce || !decode_base64(message.substr(proof_at + 3), proof) || proof.size() != 32) return malformed();
+  if (!channel || !nonce || !decode_base64(message.substr(proof_at + 3), proof) || proof.size() != 32)
+    return malformed();
   const std::string expected = gs2_ + (plus_ ? binding_ : std::string());
   if (*nonce != nonce_ || *channel != base64(as_bytes(expected))) return failed();
   const std::string auth_message = client_first_bare_ + "," + server_first_ + "," + std::string(without_proof);

@@ -102,8 +102,10 @@ void ProtectedTraffic::on_answer(std::uint32_t id, Port& port) {
   const bool more = std::any_of(asked_.begin(), asked_.end(), [&](const auto& a) { return a.second == leg; });
   if (more) return;
   port_ = &port;
-  if (starting_ && !held_ready_.empty()) start();
-  else port.wake(leg);
+  if (starting_ && !held_ready_.empty())
+    start();
+  else
+    port.wake(leg);
   port_ = nullptr;
 }
 

@@ -36,7 +36,8 @@ class FakeKeys final : public keys::KeyService {
   void deliver(const keys::KeyRequest& request) {
     ++fetches;
     if (const auto* sealing = std::get_if<keys::SealingKeyRequest>(&request)) known_[sealing->tenant.value()] = true;
-    if (const auto* opening = std::get_if<keys::OpeningKeyRequest>(&request)) known_[by_id_.at(opening->id.value())->tenant().value()] = true;
+    if (const auto* opening = std::get_if<keys::OpeningKeyRequest>(&request))
+      known_[by_id_.at(opening->id.value())->tenant().value()] = true;
   }
   std::shared_ptr<const crypto::EnvelopeKey> key_of(const TenantId& tenant, const DomainId& domain) {
     const KeyId id{0x1000 + tenant.value().size() * 256 + static_cast<std::uint8_t>(tenant.value().back())};

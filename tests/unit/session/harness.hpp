@@ -1,4 +1,5 @@
-// A session under a policy, with a scripted server: what the session asks of itself is answered, the rest is the test's.
+// A session under a policy, with a scripted server: what the session asks of itself is answered, the rest is the
+// test's.
 #pragma once
 
 #include "driver.hpp"
@@ -105,15 +106,21 @@ class Harness {
     CHECK(shown(driver_.take(Leg::client)) == shown(auth(0) + ready()));
   }
 
-  void client(const std::string& bytes) { driver_.send(Leg::client, bytes, step_); answer_requests(); }
-  void server(const std::string& bytes) { driver_.send(Leg::server, bytes, step_); answer_requests(); }
+  void client(const std::string& bytes) {
+    driver_.send(Leg::client, bytes, step_);
+    answer_requests();
+  }
+  void server(const std::string& bytes) {
+    driver_.send(Leg::server, bytes, step_);
+    answer_requests();
+  }
   [[nodiscard]] std::string to_server() { return driver_.take(Leg::server); }
   [[nodiscard]] std::string to_client() { return driver_.take(Leg::client); }
   void set_tenant(std::string tenant) { tenant_ = std::move(tenant); }
   // Replies to the session's own question.
   void answer_names() {
-    server(message('1') + message('2') + row({R"(["public"])", "on", "UTF8", "app", wp::Cell(tenant_)}) + complete("SELECT 1") +
-           message('3') + message('3') + ready(status));
+    server(message('1') + message('2') + row({R"(["public"])", "on", "UTF8", "app", wp::Cell(tenant_)}) +
+           complete("SELECT 1") + message('3') + message('3') + ready(status));
   }
   char status = 'I';
   [[nodiscard]] Driver& driver() { return driver_; }

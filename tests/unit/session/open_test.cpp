@@ -36,8 +36,8 @@ struct Bench {
     return out;
   }
 
-  std::string open(std::string_view cell, Oid type, Format format = Format::text, std::vector<plan::ColumnIndex> readable = {0, 1, 2, 3},
-                   bool direct = false) {
+  std::string open(std::string_view cell, Oid type, Format format = Format::text,
+                   std::vector<plan::ColumnIndex> readable = {0, 1, 2, 3}, bool direct = false) {
     KeyGather keys(environment.service);
     const ReadGate gate = [](const policy::ProtectedTable&, const TenantId&) -> Result<> { return {}; };
     CellOpener opener(keys, environment.sealer(), gate);
@@ -55,7 +55,8 @@ std::string unquoted(const std::string& json) { return json.substr(1, json.size(
 
 TEST_CASE("text results") {
   Bench b;
-  const auto body = b.seal(0, "a \"b\"\\, c"), meta = b.seal(1, R"({"k": [1]})"), raw = b.seal(2, "\\x00ff"), num = b.seal(3, "-5");
+  const auto body = b.seal(0, "a \"b\"\\, c"), meta = b.seal(1, R"({"k": [1]})"), raw = b.seal(2, "\\x00ff"),
+             num = b.seal(3, "-5");
   CHECK(b.open(body, oid::text) == "a \"b\"\\, c");
   CHECK(b.open(meta, oid::jsonb) == R"({"k": [1]})");
   CHECK(b.open(raw, oid::bytea) == "\\x00ff");
@@ -64,10 +65,10 @@ TEST_CASE("text results") {
   CHECK(b.open("sr1.tooshort", oid::text) == "unchanged");
   CHECK(b.open("plain", oid::text, Format::text, {0}, true) == "SR-E205");
   // JSON built around sealed values: strings stay strings, documents become values, numbers numbers.
-  CHECK(b.open(R"({"b": ")" + body + R"(", "m": )" + meta + R"(, "n": "\\x)" + num.substr(2) + R"(", "x": 1})", oid::json) ==
-        R"({"b": "a \"b\"\\, c", "m": {"k": [1]}, "n": -5, "x": 1})");
+  CHECK(b.open(R"({"b": ")" + body + R"(", "m": )" + meta + R"(, "n": "\\x)" + num.substr(2) + R"(", "x": 1})",
+               oid::json) == R"({"b": "a \"b\"\\, c", "m": {"k": [1]}, "n": -5, "x": 1})");
   CHECK(b.open("[[" + meta + "]]", oid::jsonb) == R"([[{"k": [1]}]])");
-  CHECK(b.open("{\"\\\"" + unquoted(meta) + "\\\"\"}", 3807) == R"({"{\"k\": [1]}"})");       // jsonb[]
+  CHECK(b.open("{\"\\\"" + unquoted(meta) + "\\\"\"}", 3807) == R"({"{\"k\": [1]}"})");  // jsonb[]
   CHECK(b.open("{" + body + ",NULL,x}", 1009) == R"({"a \"b\"\\, c",NULL,x})");
   CHECK(b.open("{\"\\\\x" + raw.substr(2) + "\"}", 1001) == R"({"\\x00ff"})");
   CHECK(b.open("(1," + body + ",)", oid::record) == R"((1,"a ""b""\\, c",))");
@@ -108,7 +109,8 @@ TEST_CASE("binary results") {
   CHECK((b.open(make_record(body, make_array(body)), 16400, Format::binary) == make_record("x", make_array("x"))));
   // Cut anywhere, nothing is read past the end and no envelope gets through whole.
   const auto whole = make_record(body, make_array(body));
-  for (std::size_t n = 0; n < whole.size(); ++n) (void)b.open(std::string_view(whole).substr(0, n), 16400, Format::binary);
+  for (std::size_t n = 0; n < whole.size(); ++n)
+    (void)b.open(std::string_view(whole).substr(0, n), 16400, Format::binary);
 }
 
 TEST_CASE("only what the statement reads is opened, damaged values never") {

@@ -10,7 +10,9 @@ std::string envelope_in(const std::string& bytes) {
   const auto at = bytes.find("sr1.");
   if (at == std::string::npos) return {};
   auto end = at + 4;
-  while (end < bytes.size() && (std::isalnum(static_cast<unsigned char>(bytes[end])) || bytes[end] == '-' || bytes[end] == '_')) ++end;
+  while (end < bytes.size() &&
+         (std::isalnum(static_cast<unsigned char>(bytes[end])) || bytes[end] == '-' || bytes[end] == '_'))
+    ++end;
   return bytes.substr(at, end - at);
 }
 
@@ -61,7 +63,8 @@ TEST_CASE("what the policy does not name passes byte for byte") {
   const auto text = query("select id, t from other where t = 'sr1.x' -- comment");
   h.client(text);
   CHECK(shown(h.to_server()) == shown(text));
-  const auto replies = description({20, 25}) + row({"1", "sr1.AAAAAAAAAAAAAAAAAAAAAAAA"}) + complete("SELECT 1") + ready();
+  const auto replies =
+      description({20, 25}) + row({"1", "sr1.AAAAAAAAAAAAAAAAAAAAAAAA"}) + complete("SELECT 1") + ready();
   h.server(replies);
   CHECK(shown(h.to_client()) == shown(replies));
 }
@@ -74,14 +77,17 @@ TEST_CASE("a sealed column is opened in text and binary, also without a RowDescr
     h.client(query("select id, body from msg"));
     (void)h.to_server();
     h.server(description({20, 25}) + row({"1", stored}) + row({"2", std::nullopt}) + complete("SELECT 2") + ready());
-    CHECK(shown(h.to_client()) == shown(description({20, 25}) + row({"1", "hello world"}) + row({"2", std::nullopt}) + complete("SELECT 2") + ready()));
+    CHECK(shown(h.to_client()) == shown(description({20, 25}) + row({"1", "hello world"}) + row({"2", std::nullopt}) +
+                                        complete("SELECT 2") + ready()));
 
-    h.client(parse("s", "select id, body from msg where id = $1") + bind("", "s", {"1"}, {}, {1}) + execute() + message('S'));
-    CHECK(kinds(h.to_server()) == "PBDES");                    // our Describe, because nobody else asks
-    h.server(message('1') + message('2') + description({20, 25}, 1) + row({std::string_view("\0\0\0\0\0\0\0\1", 8), stored}) +
-             complete("SELECT 1") + ready());
-    CHECK(shown(h.to_client()) == shown(message('1') + message('2') + row({std::string_view("\0\0\0\0\0\0\0\1", 8), "hello world"}) +
-                               complete("SELECT 1") + ready()));
+    h.client(parse("s", "select id, body from msg where id = $1") + bind("", "s", {"1"}, {}, {1}) + execute() +
+             message('S'));
+    CHECK(kinds(h.to_server()) == "PBDES");  // our Describe, because nobody else asks
+    h.server(message('1') + message('2') + description({20, 25}, 1) +
+             row({std::string_view("\0\0\0\0\0\0\0\1", 8), stored}) + complete("SELECT 1") + ready());
+    CHECK(shown(h.to_client()) ==
+          shown(message('1') + message('2') + row({std::string_view("\0\0\0\0\0\0\0\1", 8), "hello world"}) +
+                complete("SELECT 1") + ready()));
   }
 }
 
@@ -102,8 +108,8 @@ TEST_CASE("a refused Query is poisoned and its error rewritten; the transaction 
 TEST_CASE("a refused Parse in a pipeline aborts what came before it") {
   FakeEnvironment environment;
   Harness h(environment);
-  h.client(parse("", "insert into msg (id, tenant, body) values ($1, $2, $3)") + bind("", "", {"1", "t1", "canary"}) + execute() +
-           parse("bad", "select upper(body) from msg") + bind("", "bad", {}) + execute() + message('S'));
+  h.client(parse("", "insert into msg (id, tenant, body) values ($1, $2, $3)") + bind("", "", {"1", "t1", "canary"}) +
+           execute() + parse("bad", "select upper(body) from msg") + bind("", "bad", {}) + execute() + message('S'));
   const auto sent = h.to_server();
   CHECK(kinds(sent) == "PBEPBES");
   CHECK(sent.find("canary") == std::string::npos);
@@ -135,21 +141,23 @@ TEST_CASE("after an error everything up to Sync is dropped") {
 TEST_CASE("parameters: text, binary, NULL, empty, formats, types") {
   FakeEnvironment environment;
   Harness h(environment);
-  h.client(parse("i", "insert into msg (tenant, body, raw, num) values ($1, $2, $3, $4)", {25, 1043, 17, 21}) + describe('S', "i"));
+  h.client(parse("i", "insert into msg (tenant, body, raw, num) values ($1, $2, $3, $4)", {25, 1043, 17, 21}) +
+           describe('S', "i"));
   const auto sent = h.to_server();
   REQUIRE(kinds(sent) == "PD");
   wp::Parse p;
   REQUIRE(read(as_bytes(split(sent)[0].body), p));
-  CHECK(p.types[3] == 17);                                     // bytea carries the integer
+  CHECK(p.types[3] == 17);  // bytea carries the integer
   h.server(message('1') + types_of({25, 1043, 17, 17}) + message('n'));
-  CHECK(shown(h.to_client()) == shown(message('1') + types_of({25, 1043, 17, 21}) + message('n')));   // as declared
-  h.client(bind("", "i", {"t1", "", std::string_view("\xF0\x00", 2), std::string_view("\0\7", 2)}, {0, 0, 1, 1}) + execute() + message('S'));
+  CHECK(shown(h.to_client()) == shown(message('1') + types_of({25, 1043, 17, 21}) + message('n')));  // as declared
+  h.client(bind("", "i", {"t1", "", std::string_view("\xF0\x00", 2), std::string_view("\0\7", 2)}, {0, 0, 1, 1}) +
+           execute() + message('S'));
   auto messages = split(h.to_server());
   wp::Bind b;
   REQUIRE(read(as_bytes(messages[0].body), b));
   REQUIRE(b.values.size() == 4);
   CHECK(*b.values[0] == "t1");
-  CHECK(b.values[1]->starts_with("sr1."));                     // an empty string is a value
+  CHECK(b.values[1]->starts_with("sr1."));  // an empty string is a value
   CHECK(crypto::parse_header(as_bytes(*b.values[2])).has_value());
   CHECK(crypto::parse_header(as_bytes(*b.values[3])).has_value());
   h.server(message('2') + complete("INSERT 0 1") + ready());
@@ -162,7 +170,8 @@ TEST_CASE("parameters: text, binary, NULL, empty, formats, types") {
 TEST_CASE("a refused Bind aborts the pipeline; unknown statements read as the server's own error") {
   FakeEnvironment environment;
   Harness h(environment, 1);
-  h.client(parse("i", "insert into msg (tenant, body) values ($1, $2)") + bind("", "i", {std::nullopt, "canary"}) + execute() + message('S'));
+  h.client(parse("i", "insert into msg (tenant, body) values ($1, $2)") + bind("", "i", {std::nullopt, "canary"}) +
+           execute() + message('S'));
   const auto sent = h.to_server();
   CHECK(sent.find("canary") == std::string::npos);
   h.server(message('1') + error_message("26000") + ready());
@@ -212,8 +221,9 @@ TEST_CASE("a setting holds from its confirmation on, and follows the transaction
   FakeEnvironment environment;
   Harness h(environment);
   (void)h.to_server();
-  h.client(query("begin") + query("set local app.tenant_id = 't1'") + query("insert into msg (id, body) values (1, 'canary')"));
-  CHECK(kinds(h.to_server()) == "QQ");                         // the third waits for the second
+  h.client(query("begin") + query("set local app.tenant_id = 't1'") +
+           query("insert into msg (id, body) values (1, 'canary')"));
+  CHECK(kinds(h.to_server()) == "QQ");  // the third waits for the second
   h.server(complete("BEGIN") + ready('T') + complete("SET") + ready('T'));
   CHECK_FALSE(envelope_in(h.to_server()).empty());
   h.server(complete("INSERT 0 1") + ready('T'));
@@ -243,7 +253,8 @@ TEST_CASE("keys that are not there yet pause the leg; nothing is lost") {
     environment.service.forget();
     h.client(query("select body from msg"));
     h.server(description({25}) + row({stored}) + row({stored}) + complete("SELECT 2") + ready());
-    CHECK(shown(h.to_client()) == shown(description({25}) + row({"canary"}) + row({"canary"}) + complete("SELECT 2") + ready()));
+    CHECK(shown(h.to_client()) ==
+          shown(description({25}) + row({"canary"}) + row({"canary"}) + complete("SELECT 2") + ready()));
   }
 }
 
@@ -270,10 +281,10 @@ TEST_CASE("a row that cannot be opened ends the pipeline as an error does") {
   const auto seen = h.to_client();
   CHECK(kinds(seen) == "12TE");
   CHECK(error_text(seen).starts_with("SR-E205"));
-  h.client(query(insert_text));                                // the client sees itself in the skip window
+  h.client(query(insert_text));  // the client sees itself in the skip window
   CHECK(h.to_server().empty());
   h.client(message('S'));
-  CHECK(kinds(h.to_server()) == "PS");                         // the server is made to undo what it did
+  CHECK(kinds(h.to_server()) == "PS");  // the server is made to undo what it did
   h.server(complete("SELECT 1") + error_message("42601") + ready());
   CHECK(shown(h.to_client()) == shown(ready()));
   CHECK(h.driver().session().idle());
@@ -328,7 +339,7 @@ TEST_CASE("SQL PREPARE, EXECUTE, cursors") {
   CHECK(sent.find("canary") == std::string::npos);
   CHECK_FALSE(envelope_in(sent).empty());
   h.server(complete("INSERT 0 1") + ready());
-  h.client(query("begin") );
+  h.client(query("begin"));
   h.server(complete("BEGIN") + ready('T'));
   h.client(query("declare c cursor for select body from msg"));
   h.server(complete("DECLARE CURSOR") + ready('T'));
@@ -377,8 +388,10 @@ TEST_CASE("replication is refused under a policy") {
 }
 
 TEST_CASE("either leg may close, and late bytes may come, after every byte of a conversation") {
-  const std::string requests = parse("", "insert into msg (tenant, body) values ($1, $2)") + bind("", "", {"t1", "x"}) + execute() + message('S') + query(insert_text);
-  const std::string replies = message('1') + message('2') + complete("INSERT 0 1") + ready() + complete("INSERT 0 1") + ready();
+  const std::string requests = parse("", "insert into msg (tenant, body) values ($1, $2)") + bind("", "", {"t1", "x"}) +
+                               execute() + message('S') + query(insert_text);
+  const std::string replies =
+      message('1') + message('2') + complete("INSERT 0 1") + ready() + complete("INSERT 0 1") + ready();
   for (std::size_t n = 0; n <= requests.size() + replies.size(); n += 3) {
     for (const Leg leg : {Leg::client, Leg::server}) {
       FakeEnvironment environment;
@@ -396,8 +409,9 @@ TEST_CASE("either leg may close, and late bytes may come, after every byte of a 
 }
 
 TEST_CASE("answers that belong to no request end the session") {
-  for (const std::string& stray : {message('1'), description({25}), row({"x"}), complete("SELECT 1"), ready(), message('W', std::string_view("\0\0\0", 3)),
-                                   message('G', std::string_view("\0\0\0", 3)), message('?')}) {
+  for (const std::string& stray :
+       {message('1'), description({25}), row({"x"}), complete("SELECT 1"), ready(),
+        message('W', std::string_view("\0\0\0", 3)), message('G', std::string_view("\0\0\0", 3)), message('?')}) {
     FakeEnvironment environment;
     Harness h(environment, 1);
     h.server(stray);
@@ -408,24 +422,26 @@ TEST_CASE("answers that belong to no request end the session") {
 TEST_CASE("a prepared statement whose table changed must be prepared again") {
   FakeEnvironment environment;
   Harness h(environment);
-  h.client(parse("i", "insert into msg (tenant, body) values ($1, $2)") + parse("o", "select t from other") + message('S'));
+  h.client(parse("i", "insert into msg (tenant, body) values ($1, $2)") + parse("o", "select t from other") +
+           message('S'));
   h.server(message('1') + message('1') + ready());
   (void)h.to_server();
   (void)h.to_client();
   auto world = plan::test::make_world();
   world.catalog->generation = 2;
   environment.current = world.bind();
-  h.client(bind("", "i", {"t1", "x"}) + bind("", "o", {}) + message('S'));            // the same table, read anew
+  h.client(bind("", "i", {"t1", "x"}) + bind("", "o", {}) + message('S'));  // the same table, read anew
   CHECK(kinds(h.to_server()) == "BBS");
   h.server(message('2') + message('2') + ready());
   auto policy = std::make_shared<policy::Policy>(*world.policy);
   policy->generation = 2;
-  policy->tables.push_back({"public", "other", TableId("public.other"), {policy->tables[0].columns[0]}, policy->tables[0].tenant});
+  policy->tables.push_back(
+      {"public", "other", TableId("public.other"), {policy->tables[0].columns[0]}, policy->tables[0].tenant});
   policy->tables.back().columns[0].name = "t";
   world.policy = policy;
   environment.current = world.bind();
   (void)h.to_client();
-  h.client(bind("", "o", {}) + message('S'));                                          // was nobody's business, is protected now
+  h.client(bind("", "o", {}) + message('S'));  // was nobody's business, is protected now
   h.server(error_message("26000") + ready());
   CHECK(error_code(h.to_client()) == "0A000");
 }

@@ -13,17 +13,38 @@ std::string run(ReplyQueue& queue, const std::string& script) {
   const auto ignore = [](const Entry&) {};
   for (const char c : script) {
     switch (c) {
-      case 'P': (void)queue.sent({RequestKind::parse, Action::forward, nullptr}); break;
-      case 'B': (void)queue.sent({RequestKind::bind, Action::forward, nullptr}); break;
-      case 'X': (void)queue.sent({RequestKind::execute, Action::forward, nullptr}); break;
-      case 'S': (void)queue.sent({RequestKind::sync, Action::forward, nullptr}); break;
-      case 'Q': (void)queue.sent({RequestKind::query, Action::forward, nullptr}); break;
-      case 'c': (void)queue.sent({RequestKind::copy_end, Action::forward, nullptr}); break;
-      case '+': queue.completed(); break;
-      case 'E': queue.error(ignore); break;
-      case 'G': queue.copy_in(); break;
-      case 'Z': REQUIRE(queue.ready(ignore)); break;
-      default: FAIL("unknown step");
+      case 'P':
+        (void)queue.sent({RequestKind::parse, Action::forward, nullptr});
+        break;
+      case 'B':
+        (void)queue.sent({RequestKind::bind, Action::forward, nullptr});
+        break;
+      case 'X':
+        (void)queue.sent({RequestKind::execute, Action::forward, nullptr});
+        break;
+      case 'S':
+        (void)queue.sent({RequestKind::sync, Action::forward, nullptr});
+        break;
+      case 'Q':
+        (void)queue.sent({RequestKind::query, Action::forward, nullptr});
+        break;
+      case 'c':
+        (void)queue.sent({RequestKind::copy_end, Action::forward, nullptr});
+        break;
+      case '+':
+        queue.completed();
+        break;
+      case 'E':
+        queue.error(ignore);
+        break;
+      case 'G':
+        queue.copy_in();
+        break;
+      case 'Z':
+        REQUIRE(queue.ready(ignore));
+        break;
+      default:
+        FAIL("unknown step");
     }
   }
   std::string left;
@@ -35,19 +56,15 @@ std::string run(ReplyQueue& queue, const std::string& script) {
 
 TEST_CASE("replies are matched as the server gives them") {
   const std::pair<const char*, const char*> cases[]{
-      {"PBXS+++Z", ""},
-      {"QQEZ", "Q"},                     // two pipelined queries, the first fails: both get ReadyForQuery
+      {"PBXS+++Z", ""},  {"QQEZ", "Q"},  // two pipelined queries, the first fails: both get ReadyForQuery
       {"PBX+E", "!"},                    // the error comes at Bind: skip to a Sync that is not there yet
       {"PBX+EQP", "!"},                  // a Query in the skip window is discarded without an answer
-      {"PBX+EQPS", "S"},
-      {"PBX+EQPSZQ", "Q"},
-      {"PBXQPSQ+E", "SQ"},               // the same, already on its way when the error comes
-      {"PSPSE", "SPS"},
-      {"SEZ", ""},                       // an error while processing the Sync: still one ReadyForQuery
-      {"XSGcS+Z", ""},                   // the Sync ahead of the data is ignored in copy-in
-      {"XGSScS", "XcS"},                 // Syncs inside copy-in are ignored
-      {"XGSSES", "S"},                   // also when the COPY fails
-      {"cQ", "Q"},                       // CopyDone outside of copy-in has no reply
+      {"PBX+EQPS", "S"}, {"PBX+EQPSZQ", "Q"}, {"PBXQPSQ+E", "SQ"},  // the same, already on its way when the error comes
+      {"PSPSE", "SPS"},  {"SEZ", ""},  // an error while processing the Sync: still one ReadyForQuery
+      {"XSGcS+Z", ""},                 // the Sync ahead of the data is ignored in copy-in
+      {"XGSScS", "XcS"},               // Syncs inside copy-in are ignored
+      {"XGSSES", "S"},                 // also when the COPY fails
+      {"cQ", "Q"},                     // CopyDone outside of copy-in has no reply
       {"QccZ", ""},
   };
   for (const auto& [script, left] : cases) {

@@ -24,7 +24,9 @@ std::string initial(std::string_view mechanism, const std::string& first) {
   return message('p', body + first);
 }
 
-std::string body_of(const std::string& bytes, std::size_t skip) { return bytes.substr(5 + skip, load_u32(bytes.data() + 1) - 4 - skip); }
+std::string body_of(const std::string& bytes, std::size_t skip) {
+  return bytes.substr(5 + skip, load_u32(bytes.data() + 1) - 4 - skip);
+}
 
 Settings with_user(const std::string& secret_text) {
   Settings settings;
@@ -41,7 +43,8 @@ TEST_CASE("RFC 7677's example") {
       "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
       "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=");
   REQUIRE(verifier.has_value());
-  ScramServer server({verifier->iterations, verifier->salt, verifier->stored_key.clone(), verifier->server_key.clone()}, "");
+  ScramServer server({verifier->iterations, verifier->salt, verifier->stored_key.clone(), verifier->server_key.clone()},
+                     "");
   ScramClient client(secret("pencil"));
   const auto first = client.first("", false);
   const auto challenge = server.first("SCRAM-SHA-256", *first);
@@ -55,8 +58,9 @@ TEST_CASE("RFC 7677's example") {
 }
 
 TEST_CASE("verifiers that are not") {
-  for (const char* text : {"", "md5abc", "SCRAM-SHA-256$", "SCRAM-SHA-256$0:QUJD$QUJD:QUJD", "SCRAM-SHA-256$4096:QUJD$QUJD:QUJD",
-                           "SCRAM-SHA-256$99999999999:QUJD$QUJD:QUJD", "SCRAM-SHA-256$4096:!$x:y"}) {
+  for (const char* text :
+       {"", "md5abc", "SCRAM-SHA-256$", "SCRAM-SHA-256$0:QUJD$QUJD:QUJD", "SCRAM-SHA-256$4096:QUJD$QUJD:QUJD",
+        "SCRAM-SHA-256$99999999999:QUJD$QUJD:QUJD", "SCRAM-SHA-256$4096:!$x:y"}) {
     CHECK_FALSE(parse_verifier(text).has_value());
   }
 }
@@ -81,29 +85,30 @@ TEST_CASE("every wrong message fails") {
   CHECK_FALSE(attempt(keep, keep, ""));
   CHECK_FALSE(attempt(keep, keep, "right", "SCRAM-SHA-256-PLUS"));
   CHECK_FALSE(attempt(keep, keep, "right", "SCRAM-SHA-1"));
-  CHECK_FALSE(attempt(keep, keep, "right", "SCRAM-SHA-256-PLUS", "hash"));       // gs2 says "n"
-  CHECK_FALSE(attempt([](std::string& s) { s[0] = 'y'; }, keep, "right", "SCRAM-SHA-256", "hash"));   // downgrade
+  CHECK_FALSE(attempt(keep, keep, "right", "SCRAM-SHA-256-PLUS", "hash"));                           // gs2 says "n"
+  CHECK_FALSE(attempt([](std::string& s) { s[0] = 'y'; }, keep, "right", "SCRAM-SHA-256", "hash"));  // downgrade
   CHECK_FALSE(attempt([](std::string& s) { s = "p=tls-unique,," + s.substr(3); }, keep));
   CHECK_FALSE(attempt([](std::string& s) { s = "n,a=admin," + s.substr(3); }, keep));
   CHECK_FALSE(attempt([](std::string& s) { s = "n,,m=x," + s.substr(3); }, keep));
   CHECK_FALSE(attempt([](std::string& s) { s += std::string(5000, 'x'); }, keep));
   CHECK_FALSE(attempt(keep, [](std::string& s) { s.back() = s.back() == '=' ? 'A' : '='; }));
   CHECK_FALSE(attempt(keep, [](std::string& s) { s.resize(s.size() - 8); }));
-  CHECK_FALSE(attempt(keep, [](std::string& s) { s.replace(s.find("c=biws"), 6, "c=eSws"); }));   // other gs2 flag
-  CHECK_FALSE(attempt(keep, [](std::string& s) { s[s.find(",r=") + 3] ^= 1; }));                  // other nonce
-  CHECK_FALSE(attempt(keep, [](std::string& s) { s.insert(s.find(",p="), ",x=1"); }));            // other auth message
+  CHECK_FALSE(attempt(keep, [](std::string& s) { s.replace(s.find("c=biws"), 6, "c=eSws"); }));  // other gs2 flag
+  CHECK_FALSE(attempt(keep, [](std::string& s) { s[s.find(",r=") + 3] ^= 1; }));                 // other nonce
+  CHECK_FALSE(attempt(keep, [](std::string& s) { s.insert(s.find(",p="), ",x=1"); }));           // other auth message
 }
 
 TEST_CASE("a server's challenge is bounded and must continue our nonce") {
-  for (const std::string& challenge :
-       {std::string("r=foreign,s=QUJDRA==,i=4096"), std::string("r=,s=QUJDRA==,i=4096"), std::string(), std::string("e=other-error")}) {
+  for (const std::string& challenge : {std::string("r=foreign,s=QUJDRA==,i=4096"), std::string("r=,s=QUJDRA==,i=4096"),
+                                       std::string(), std::string("e=other-error")}) {
     ScramClient client(secret("x"));
     (void)client.first("", false);
     CHECK_FALSE(client.final(challenge).has_value());
   }
-  for (const std::string& tail : {std::string(",s=QUJDRA==,i=0"), std::string(",s=QUJDRA==,i=99999999"), std::string(",s=,i=4096"),
-                                  "x,s=" + base64(as_bytes(std::string(2000, 'x'))) + ",i=4096", std::string(2000, 'n') + ",s=QUJDRA==,i=1",
-                                  std::string(",s=QUJDRA==,i=4096x")}) {
+  for (const std::string& tail :
+       {std::string(",s=QUJDRA==,i=0"), std::string(",s=QUJDRA==,i=99999999"), std::string(",s=,i=4096"),
+        "x,s=" + base64(as_bytes(std::string(2000, 'x'))) + ",i=4096", std::string(2000, 'n') + ",s=QUJDRA==,i=1",
+        std::string(",s=QUJDRA==,i=4096x")}) {
     ScramClient client(secret("x"));
     const std::string first = *client.first("", false);
     CHECK_FALSE(client.final("r=" + first.substr(first.find("r=") + 2) + "n" + tail).has_value());
@@ -112,8 +117,8 @@ TEST_CASE("a server's challenge is bounded and must continue our nonce") {
 
 TEST_CASE("terminated: the recovered key logs in to a server with the same verifier, with binding on both legs") {
   const auto verifier = *make_verifier("right");
-  const std::string text = "SCRAM-SHA-256$4096:" + base64(as_bytes(verifier.salt)) + "$" + base64(verifier.stored_key.reveal()) + ":" +
-                           base64(verifier.server_key.reveal());
+  const std::string text = "SCRAM-SHA-256$4096:" + base64(as_bytes(verifier.salt)) + "$" +
+                           base64(verifier.stored_key.reveal()) + ":" + base64(verifier.server_key.reveal());
   Settings settings = with_user(text);
   settings.client_tls = ClientTls::allow;
   settings.server_tls = ServerTls::require;
@@ -124,7 +129,7 @@ TEST_CASE("terminated: the recovered key logs in to a server with the same verif
   d.tls(Leg::client, {"front", "", false});
   d.send(Leg::client, hello, 1);
   CHECK(shown(d.take(Leg::client)) == shown(auth(10, std::string_view("SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0", 34))));
-  CHECK(d.request<ConnectBackend>() == nullptr);                   // no backend before the client is proven
+  CHECK(d.request<ConnectBackend>() == nullptr);  // no backend before the client is proven
   ScramClient client(secret("right"));
   d.send(Leg::client, initial("SCRAM-SHA-256-PLUS", *client.first("front", true)), 3);
   const auto proof = client.final(body_of(d.take(Leg::client), 4));
@@ -182,7 +187,7 @@ TEST_CASE("terminated: wrong passwords and unknown users look the same and reach
     seen.push_back(d.take(Leg::client));
     CHECK(d.request<ConnectBackend>() == nullptr);
     CHECK(d.request<Close>() != nullptr);
-    d.send(Leg::client, message('p', *proof));                      // nothing goes on after that
+    d.send(Leg::client, message('p', *proof));  // nothing goes on after that
     CHECK(d.take(Leg::client).empty());
   }
   CHECK(seen[0] == seen[1]);

@@ -59,7 +59,7 @@ TEST_CASE("TLS is started on demand; stuffed bytes end the session") {
     REQUIRE(d.request<StartTls>() != nullptr);
     d.tls(Leg::client);
     d.send(Leg::client, request_packet(wp::ssl_request_code));
-    CHECK(d.request<Close>() != nullptr);                    // encryption inside encryption
+    CHECK(d.request<Close>() != nullptr);  // encryption inside encryption
   }
   Driver d(settings, environment);
   d.send(Leg::client, request_packet(wp::ssl_request_code) + hello);
@@ -221,7 +221,7 @@ TEST_CASE("with an empty policy everything goes through as it came, at every spl
     CHECK_FALSE(d.session().idle());
     d.send(Leg::server, replies, step);
     CHECK(shown(d.take(Leg::client)) == shown(replies));
-    CHECK_FALSE(d.session().idle());                         // in a transaction
+    CHECK_FALSE(d.session().idle());  // in a transaction
   }
 }
 
@@ -262,7 +262,7 @@ TEST_CASE("a closed leg closes the other, at every step") {
     auto d = ready_session();
     d.closed(leg);
     CHECK(d.request<Close>() != nullptr);
-    d.send(Leg::client, "anything");                         // late bytes do no harm
+    d.send(Leg::client, "anything");  // late bytes do no harm
     d.send(Leg::server, "anything");
   }
 }

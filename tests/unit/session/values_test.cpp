@@ -1,10 +1,10 @@
+#include "session/values.hpp"
 #include "session/containers.hpp"
 #include "session/datetime.hpp"
 #include "session/json.hpp"
 #include "session/numeric.hpp"
 #include "session/settings.hpp"
 #include "session/tenant.hpp"
-#include "session/values.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -13,9 +13,20 @@ using namespace sealrow::session;
 
 TEST_CASE("numeric: one text per number, binary both ways") {
   const std::vector<std::pair<const char*, const char*>> good{
-      {"1", "1"}, {"+1.50", "1.50"}, {"-0.0", "0.0"}, {"007", "7"}, {".5", "0.5"}, {"5.", "5"}, {"1e3", "1000"}, {"1.25e-2", "0.0125"},
-      {"12345678901234567890.123456789", "12345678901234567890.123456789"}, {"nan", "NaN"}, {"-inf", "-Infinity"}, {"0.00001", "0.00001"},
-      {"10000", "10000"}, {"-99999999", "-99999999"}};
+      {"1", "1"},
+      {"+1.50", "1.50"},
+      {"-0.0", "0.0"},
+      {"007", "7"},
+      {".5", "0.5"},
+      {"5.", "5"},
+      {"1e3", "1000"},
+      {"1.25e-2", "0.0125"},
+      {"12345678901234567890.123456789", "12345678901234567890.123456789"},
+      {"nan", "NaN"},
+      {"-inf", "-Infinity"},
+      {"0.00001", "0.00001"},
+      {"10000", "10000"},
+      {"-99999999", "-99999999"}};
   for (const auto& [in, out] : good) {
     const auto text = parse_numeric(in);
     REQUIRE(text.has_value());
@@ -24,8 +35,9 @@ TEST_CASE("numeric: one text per number, binary both ways") {
     append_numeric_binary(binary, *text);
     CHECK(numeric_from_binary(binary) == text);
   }
-  for (const char* bad : {"", "-", ".", "1e", "e5", "1 2", "0x10", "1e999999999", "1,5", "--1"}) CHECK_FALSE(parse_numeric(bad).has_value());
-  CHECK_FALSE(numeric_from_binary(std::string("\0\1\0\0\0\0\0\0\x27\x10", 10)).has_value());   // digit 10000
+  for (const char* bad : {"", "-", ".", "1e", "e5", "1 2", "0x10", "1e999999999", "1,5", "--1"})
+    CHECK_FALSE(parse_numeric(bad).has_value());
+  CHECK_FALSE(numeric_from_binary(std::string("\0\1\0\0\0\0\0\0\x27\x10", 10)).has_value());  // digit 10000
   CHECK_FALSE(numeric_from_binary("short").has_value());
   CHECK(numeric_key("1.50") == numeric_key("1.5"));
   CHECK(numeric_key("100") == "100");
@@ -43,9 +55,10 @@ TEST_CASE("dates and times: PostgreSQL's counts and ISO text") {
   for (const char* text : {"2023-02-29", "2024-13-01", "2024-1-1", "yesterday", "01/02/2024", "", "2024-01-01x"}) {
     CHECK_FALSE(parse_time(TimeKind::date, text).has_value());
   }
-  CHECK_FALSE(parse_time(TimeKind::timestamptz, "2024-01-01 00:00").has_value());   // whose midnight?
+  CHECK_FALSE(parse_time(TimeKind::timestamptz, "2024-01-01 00:00").has_value());  // whose midnight?
   CHECK_FALSE(parse_time(TimeKind::time, "25:00").has_value());
-  for (const std::int64_t count : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1}, std::int64_t{757382400'123456}, time_infinity, time_minus_infinity}) {
+  for (const std::int64_t count : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1}, std::int64_t{757382400'123456},
+                                   time_infinity, time_minus_infinity}) {
     CHECK(parse_time(TimeKind::timestamptz, format_time(TimeKind::timestamptz, count)) == count);
   }
   CHECK(format_time(TimeKind::timestamptz, -1) == "1999-12-31 23:59:59.999999+00");
@@ -53,8 +66,11 @@ TEST_CASE("dates and times: PostgreSQL's counts and ISO text") {
 
 TEST_CASE("JSON is read strictly") {
   const auto valid = [](std::string_view text) { return scan_json(text, [](const JsonString&) {}); };
-  for (const char* text : {"{}", "[]", "0", "-1.5e+3", "\"a\\u00e9\"", " {\"a\": [1, {\"b\": null}], \"c\": true} ", "\"\""}) CHECK(valid(text));
-  for (const char* text : {"", "{", "[1,]", "{\"a\"}", "{a:1}", "01", "1.", "+1", "tru", "\"\\x\"", "\"a", "[1] 2", "{\"a\":1,}", "'a'", "\"\t\"", "nan"}) {
+  for (const char* text :
+       {"{}", "[]", "0", "-1.5e+3", "\"a\\u00e9\"", " {\"a\": [1, {\"b\": null}], \"c\": true} ", "\"\""})
+    CHECK(valid(text));
+  for (const char* text : {"", "{", "[1,]", "{\"a\"}", "{a:1}", "01", "1.", "+1", "tru", "\"\\x\"", "\"a", "[1] 2",
+                           "{\"a\":1,}", "'a'", "\"\t\"", "nan"}) {
     CHECK_FALSE(valid(text));
   }
   CHECK_FALSE(valid(std::string(2000, '[') + std::string(2000, ']')));
@@ -64,7 +80,8 @@ TEST_CASE("JSON is read strictly") {
   std::string back;
   append_json_string(back, out);
   CHECK(back == "\"a\\\"\\\\/\\n\u00e9\U0001F600\"");
-  for (const char* bad : {R"("\u0000")", R"("\ud83d")", R"("\ude00")", R"("\ud83dx")"}) CHECK_FALSE(decode_json_string(bad, out));
+  for (const char* bad : {R"("\u0000")", R"("\ud83d")", R"("\ude00")", R"("\ud83dx")"})
+    CHECK_FALSE(decode_json_string(bad, out));
 }
 
 TEST_CASE("arrays and composites are taken apart as the server does") {
@@ -76,14 +93,16 @@ TEST_CASE("arrays and composites are taken apart as the server does") {
   CHECK(*e[3].value == "NULL");
   REQUIRE(scan_array("{}", e));
   CHECK(e.empty());
-  for (const char* bad : {"", "{", "{a", "{a,}", "{,a}", "{a}b", "a", "{\"a}", "{{{{{{{{a}}}}}}}}"}) CHECK_FALSE(scan_array(bad, e));
+  for (const char* bad : {"", "{", "{a", "{a,}", "{,a}", "{a}b", "a", "{\"a}", "{{{{{{{{a}}}}}}}}"})
+    CHECK_FALSE(scan_array(bad, e));
   REQUIRE(scan_record(R"((1,"a ""b"" \\",,""))", e));
   REQUIRE(e.size() == 4);
   CHECK(*e[1].value == "a \"b\" \\");
   CHECK_FALSE(e[2].value.has_value());
   CHECK(e[3].value->empty());
   for (const char* bad : {"", "(", "(a", "a)", "(\"a)", "((a))"}) CHECK_FALSE(scan_record(bad, e));
-  for (const std::string value : {"plain", "with blank", "q\"uote", "back\\slash", "", "null", "{brace}", "(paren)", "a,b"}) {
+  for (const std::string value :
+       {"plain", "with blank", "q\"uote", "back\\slash", "", "null", "{brace}", "(paren)", "a,b"}) {
     std::string text = "{";
     append_array_element(text, value);
     REQUIRE(scan_array(text + "}", e));
@@ -132,10 +151,12 @@ TEST_CASE("text and binary writers seal the same bytes, and read back what they 
       {LogicalType::boolean, oid::boolean, "yes", "\x01", "t"},
       {LogicalType::float8, oid::float8, "1.5", std::string("\x3F\xF8\0\0\0\0\0\0", 8), "1.5"},
       {LogicalType::numeric, oid::int4, "12", std::string("\0\0\0\x0C", 4), "12"},
-      {LogicalType::uuid, oid::uuid, "{00112233-4455-6677-8899-AABBCCDDEEFF}", std::string("\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xAA\xBB\xCC\xDD\xEE\xFF", 16),
+      {LogicalType::uuid, oid::uuid, "{00112233-4455-6677-8899-AABBCCDDEEFF}",
+       std::string("\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xAA\xBB\xCC\xDD\xEE\xFF", 16),
        "00112233-4455-6677-8899-aabbccddeeff"},
       {LogicalType::date, oid::date, "2000-01-02", std::string("\0\0\0\1", 4), "2000-01-02"},
-      {LogicalType::timestamptz, oid::timestamptz, "2000-01-01T01:00:00+01:00", std::string(8, '\0'), "2000-01-01 00:00:00+00"},
+      {LogicalType::timestamptz, oid::timestamptz, "2000-01-01T01:00:00+01:00", std::string(8, '\0'),
+       "2000-01-01 00:00:00+00"},
   };
   for (const auto& c : cases) {
     const auto sealed = column_of(c.type);
@@ -150,7 +171,8 @@ TEST_CASE("text and binary writers seal the same bytes, and read back what they 
     CHECK(shown == c.shown);
     REQUIRE(append_binary(binary, *from_text, c.type).has_value());
     CHECK_FALSE(binary.empty());
-    for (const char* bad : {"", "x", "99999999999999999999x"}) CHECK_FALSE(canonical_value(column, Format::text, c.declared, bad).has_value());
+    for (const char* bad : {"", "x", "99999999999999999999x"})
+      CHECK_FALSE(canonical_value(column, Format::text, c.declared, bad).has_value());
     CHECK_FALSE(canonical_value(column, Format::binary, c.declared, "odd").has_value());
   }
   const auto small = column_of(LogicalType::int2);
@@ -179,7 +201,7 @@ TEST_CASE("settings follow transactions as the server's do") {
   s.rollback();
   CHECK(s.get(name) == "a");
   s.set(name, "e", Span::session);
-  s.ready('I', true);                                    // the implicit transaction failed
+  s.ready('I', true);  // the implicit transaction failed
   CHECK(s.get(name) == "a");
   s.set(name, std::nullopt, Span::session);
   CHECK_FALSE(s.get(name).has_value());
@@ -188,7 +210,7 @@ TEST_CASE("settings follow transactions as the server's do") {
   CHECK(s.stale());
   s.refreshed();
   s.commit();
-  CHECK(s.stale());                                      // it went back to what it was
+  CHECK(s.stale());  // it went back to what it was
   s.refreshed();
   s.rollback_to("never made");
   CHECK(s.stale());
@@ -197,7 +219,8 @@ TEST_CASE("settings follow transactions as the server's do") {
 TEST_CASE("tenants: sources must agree, none is an error, spellings are one") {
   SettingsTracker settings;
   policy::ProtectedTable table;
-  table.tenant = {policy::ColumnTenant{"tenant"}, policy::SessionTenant{"app.tenant"}, policy::UserTenant{"tenant_(.*)"}};
+  table.tenant = {policy::ColumnTenant{"tenant"}, policy::SessionTenant{"app.tenant"},
+                  policy::UserTenant{"tenant_(.*)"}};
   TenantResolver resolver(settings, "tenant_a");
   const TenantId a("a"), b("b");
   CHECK(*resolver.for_write(table, {}) == a);
@@ -210,11 +233,12 @@ TEST_CASE("tenants: sources must agree, none is an error, spellings are one") {
   CHECK(nobody.for_read(table, {}, a).error().code == ErrorCode::tenant_denied);
   settings.set("app.tenant", "", SettingsTracker::Span::session);
   CHECK(nobody.for_write(table, {}).error().code == ErrorCode::tenant_missing);
-  CHECK(nobody.for_read(table, {}, a).has_value());                          // only rows name tenants here
+  CHECK(nobody.for_read(table, {}, a).has_value());  // only rows name tenants here
   CHECK(nobody.for_read(table, std::vector{b}, a).error().code == ErrorCode::tenant_denied);
   CHECK(canonical_tenant("  ABCDEF00-0000-0000-0000-00000000000F ")->value() == "abcdef00-0000-0000-0000-00000000000f");
   CHECK(canonical_tenant(" Acme ")->value() == "Acme");
-  for (const std::string& bad : {std::string(), std::string("  "), std::string("a\nb"), std::string("\xFF"), std::string(600, 'x')}) {
+  for (const std::string& bad :
+       {std::string(), std::string("  "), std::string("a\nb"), std::string("\xFF"), std::string(600, 'x')}) {
     CHECK_FALSE(canonical_tenant(bad).has_value());
   }
 }

@@ -39,7 +39,8 @@ std::string frame(char type, std::string_view body) {
 }  // namespace
 
 TEST_CASE("every split gives the same messages") {
-  const std::string kept = frame('a', "pass") + frame('A', "") + frame('b', "") + frame('B', std::string(300, 'y')) + frame('c', std::string(300, 'z'));
+  const std::string kept = frame('a', "pass") + frame('A', "") + frame('b', "") + frame('B', std::string(300, 'y')) +
+                           frame('c', std::string(300, 'z'));
   const std::string stream = frame('x', "dropped") + kept + frame('x', "");
   for (std::size_t first = 0; first <= stream.size(); ++first) {
     for (const std::size_t step : {std::size_t{1}, std::size_t{7}, stream.size()}) {
@@ -64,7 +65,8 @@ TEST_CASE("a message that cannot be handled yet is offered again, in order") {
     sink.refusals = 3;
     FrameWalker walker(1000);
     const auto all = as_bytes(stream);
-    for (std::size_t i = 0; i < all.size(); i += step) (void)walker.feed(all.subspan(i, std::min(step, all.size() - i)), sink);
+    for (std::size_t i = 0; i < all.size(); i += step)
+      (void)walker.feed(all.subspan(i, std::min(step, all.size() - i)), sink);
     CHECK(walker.suspended());
     CHECK(walker.resume(sink) == FeedStatus::suspended);
     CHECK(walker.resume(sink) == FeedStatus::suspended);
@@ -110,7 +112,7 @@ TEST_CASE("messages cut short or too long are refused") {
   CHECK(bind.format(1) == 1);
   std::string codes;
   Message(codes, 'B').cstring("").cstring("").u16(2).u16(0).u16(0).u16(1).cell("v").u16(0);
-  CHECK_FALSE(read(body(codes, codes.size() - 5), bind));            // 2 format codes for 1 value
+  CHECK_FALSE(read(body(codes, codes.size() - 5), bind));  // 2 format codes for 1 value
   CHECK_FALSE(read(as_bytes(std::string_view("\0\0\xFF\xFF", 4)), parse));
   CHECK_FALSE(read_row(as_bytes(std::string_view("\0\1\x80\0\0\0", 6)), cells));
 }
