@@ -26,8 +26,9 @@ std::string orm_select(bool aliases) {
     text += aliases ? "m.content_" + std::to_string(i) + " AS " + column : "\"chat_message\".\"" + column + "\"";
     text += i < 29 ? ", " : " ";
   }
-  text += aliases ? "FROM chat_message m JOIN chat c ON c.id = m.chat_id WHERE m.chat_id = 42 AND c.owner = 'bob' LIMIT 50"
-                  : "FROM \"chat_message\" \"chat_message\" WHERE \"chat_id\" = 42 LIMIT 50";
+  text += aliases
+              ? "FROM chat_message m JOIN chat c ON c.id = m.chat_id WHERE m.chat_id = 42 AND c.owner = 'bob' LIMIT 50"
+              : "FROM \"chat_message\" \"chat_message\" WHERE \"chat_id\" = 42 LIMIT 50";
   return text;
 }
 
@@ -35,7 +36,8 @@ std::string insert(int rows) {
   std::string text = "INSERT INTO messages (id, tenant, role, body, model, tokens, cost, created) VALUES ";
   for (int row = 0; row < rows; ++row) {
     text += row == 0 ? "" : ", ";
-    text += "(" + std::to_string(1000 + row) + ", 'acme', 'assistant', 'The answer to the question is forty-two, as "
+    text += "(" + std::to_string(1000 + row) +
+            ", 'acme', 'assistant', 'The answer to the question is forty-two, as "
             "everybody knows.', 'model-large', 1234, 0.0042, '2024-05-01 12:34:56+00')";
   }
   return text;

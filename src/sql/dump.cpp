@@ -8,10 +8,9 @@ namespace sealrow::sql {
 namespace {
 
 constexpr std::array<std::string_view, 28> kind_words = {
-    "col",      "star",      "lit",     "const",   "param",        "cast",      "call",    "op",         "bool",
-    "case",     "coalesce",  "minmax",  "isnull",  "istest",       "row",       "array",   "sub",        "default",
-    "field",    "subscript", "collate", "attz",    "sqlvalue",     "json",      "xml",     "grouping",   "currentof",
-    "other",
+    "col",      "star",   "lit",      "const",  "param", "cast",     "call",      "op",      "bool",  "case",
+    "coalesce", "minmax", "isnull",   "istest", "row",   "array",    "sub",       "default", "field", "subscript",
+    "collate",  "attz",   "sqlvalue", "json",   "xml",   "grouping", "currentof", "other",
 };
 constexpr std::array<std::string_view, 7> subquery_words = {"scalar", "exists", "in", "not_in", "any", "all", "array"};
 constexpr std::array<std::string_view, 8> from_words = {
@@ -44,7 +43,8 @@ void DumpWriter::flag(std::string_view name, bool value) {
 }
 
 void DumpWriter::text_of(Span span) {
-  word(span.end <= text_.size() && span.begin <= span.end ? text_.substr(span.begin, span.end - span.begin) : "<bad span>");
+  word(span.end <= text_.size() && span.begin <= span.end ? text_.substr(span.begin, span.end - span.begin)
+                                                          : "<bad span>");
 }
 
 // The name, and what stands in the text where that is written differently.
@@ -94,10 +94,17 @@ void DumpWriter::write(const Expr& expr) {
 void DumpWriter::inside(const Expr& expr) {
   switch (expr.kind) {
     case ExprKind::literal:
-    case ExprKind::parameter: text_of(expr.span); return;
-    case ExprKind::column: name(expr.names, expr.span); return;
-    case ExprKind::star: text_of(expr.span); return;
-    default: break;
+    case ExprKind::parameter:
+      text_of(expr.span);
+      return;
+    case ExprKind::column:
+      name(expr.names, expr.span);
+      return;
+    case ExprKind::star:
+      text_of(expr.span);
+      return;
+    default:
+      break;
   }
   if (expr.kind == ExprKind::subquery) word(subquery_words[static_cast<std::size_t>(expr.subquery_kind)]);
   flag("not", expr.negated);
@@ -196,21 +203,22 @@ void DumpWriter::write(const With& with) {
 
 void DumpWriter::write(const FromItem& item) {
   const bool is_join = item.kind == FromItem::Kind::join;
-  group(is_join ? join_words[static_cast<std::size_t>(item.join)] : from_words[static_cast<std::size_t>(item.kind)], [&] {
-    flag("natural", item.natural);
-    flag("lateral", item.lateral);
-    if (!item.relation.name.empty()) write(item.relation);
-    if (!item.alias.empty()) out_.append(" as ").append(item.alias);
-    names("columns", item.column_aliases);
-    if (item.query) write(*item.query);
-    exprs(item.calls);
-    for (const auto& type : item.column_types) write(type);
-    flag("ordinality", item.with_ordinality);
-    if (item.left) write(*item.left);
-    if (item.right) write(*item.right);
-    part("on", item.on);
-    names("using", item.using_columns);
-  });
+  group(is_join ? join_words[static_cast<std::size_t>(item.join)] : from_words[static_cast<std::size_t>(item.kind)],
+        [&] {
+          flag("natural", item.natural);
+          flag("lateral", item.lateral);
+          if (!item.relation.name.empty()) write(item.relation);
+          if (!item.alias.empty()) out_.append(" as ").append(item.alias);
+          names("columns", item.column_aliases);
+          if (item.query) write(*item.query);
+          exprs(item.calls);
+          for (const auto& type : item.column_types) write(type);
+          flag("ordinality", item.with_ordinality);
+          if (item.left) write(*item.left);
+          if (item.right) write(*item.right);
+          part("on", item.on);
+          names("using", item.using_columns);
+        });
 }
 
 void DumpWriter::from(std::string_view what, const std::vector<FromPtr>& items) {

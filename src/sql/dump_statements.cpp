@@ -168,9 +168,9 @@ struct StatementDump {
   void operator()(const CloseCursor& s) const { simple("close", s.name); }
   void operator()(const Explain& s) const { w.statement(s.analyze ? "explain_analyze" : "explain", s.statement); }
   void operator()(const Transaction& s) const {
-    static constexpr std::array<std::string_view, 9> kinds = {
-        "begin",       "commit",  "rollback",        "savepoint",        "release",
-        "rollback_to", "prepare", "commit_prepared", "rollback_prepared"};
+    static constexpr std::array<std::string_view, 9> kinds = {"begin",     "commit",          "rollback",
+                                                              "savepoint", "release",         "rollback_to",
+                                                              "prepare",   "commit_prepared", "rollback_prepared"};
     group("transaction", [&] {
       w.word(kinds[static_cast<std::size_t>(s.kind)]);
       if (!s.name.empty()) w.word(s.name);
@@ -240,9 +240,9 @@ struct StatementDump {
   }
   void alter(const AlterTable::Command& c) const {
     static constexpr std::array<std::string_view, 13> actions = {
-        "add_column",    "drop_column",  "set_type",   "set_default",      "drop_default",     "add_constraint",
-        "rename_column", "rename_table", "set_schema", "attach_partition", "detach_partition", "inherit",
-        "other"};
+        "add_column",       "drop_column",   "set_type",     "set_default", "drop_default",
+        "add_constraint",   "rename_column", "rename_table", "set_schema",  "attach_partition",
+        "detach_partition", "inherit",       "other"};
     group(actions[static_cast<std::size_t>(c.action)], [&] {
       if (!c.column.empty()) w.word(c.column);
       w.name("to", c.new_name);

@@ -21,14 +21,16 @@ struct LexerOptions {
 // Parses a whole Query or Parse text. An error carries the server's message and the offset (statement_syntax).
 [[nodiscard]] Result<Parsed> parse(std::string_view text, LexerOptions options = {});
 
-// A statement text with its literals taken out: '…' → ?S and so on, so that statements that differ in values only
-// share a plan. Literals are the same tokens, in the same order, as Parsed::literals of the original text.
+// A statement text with its literals taken out, so that statements that differ in values only share a plan: each is
+// replaced by the byte 0x01, which no SQL text has outside of quotes, and a letter for its kind ('…' → S, 1 → I, …).
+// Literals are the same tokens, in the same order, as Parsed::literals of the original text.
 // NULL, TRUE, FALSE and parameters stay in the template: they are structure. A sign is not part of a number.
 struct Template {
   std::string text;                     // comments replaced by one blank, otherwise as written
   std::vector<Literal> literals;        // spans in the ORIGINAL text
   std::uint64_t hash = 0;               // keyed per process; equality must compare `text`
-  bool exact = false;                   // text could not be taken apart with certainty: `text` is the original, no literals
+  bool exact = false;                   // text could not be taken apart with certainty: no literals, `text` is the
+                                        // original behind "\x01=", so that it equals no other template
 };
 // One pass, no parse; reuses `out`'s memory. Never fails: what it does not recognise makes the template exact.
 void make_template(std::string_view text, LexerOptions options, Template& out);

@@ -153,8 +153,8 @@ void Converter::grouping(const PgQuery__GroupingFunc& node, Expr& out) {
 }
 
 void Converter::xml(const PgQuery__XmlExpr& node, Expr& out) {
-  static constexpr std::array<const char*, 9> words = {"",         "xmlconcat", "xmlelement",   "xmlforest",  "xmlparse",
-                                                       "xmlpi",    "xmlroot",   "xmlserialize", "is_document"};
+  static constexpr std::array<const char*, 9> words = {"",      "xmlconcat", "xmlelement",   "xmlforest",  "xmlparse",
+                                                       "xmlpi", "xmlroot",   "xmlserialize", "is_document"};
   out.kind = ExprKind::xml_func;
   out.names = {static_cast<std::size_t>(node.op) < words.size() ? words[node.op] : ""};
   out.span = bracketed_span(node.location);
@@ -188,14 +188,24 @@ void Converter::sub_link(const PgQuery__SubLink& node, Expr& out) {
   out.span = bracketed_span(node.location);
   if (node.n_oper_name != 0) out.names = {word_of(node.oper_name[node.n_oper_name - 1])};
   switch (node.sub_link_type) {
-    case PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK: out.subquery_kind = SubqueryKind::exists; break;
-    case PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK: out.subquery_kind = SubqueryKind::all; break;
+    case PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK:
+      out.subquery_kind = SubqueryKind::exists;
+      break;
+    case PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK:
+      out.subquery_kind = SubqueryKind::all;
+      break;
     case PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK:
       out.subquery_kind = node.n_oper_name == 0 ? SubqueryKind::in : SubqueryKind::any;
       break;
-    case PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK: out.subquery_kind = SubqueryKind::scalar; break;
-    case PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK: out.subquery_kind = SubqueryKind::array; break;
-    default: out.kind = ExprKind::other; break;
+    case PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK:
+      out.subquery_kind = SubqueryKind::scalar;
+      break;
+    case PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK:
+      out.subquery_kind = SubqueryKind::array;
+      break;
+    default:
+      out.kind = ExprKind::other;
+      break;
   }
   if (auto left = expr(node.testexpr)) out.args.push_back(std::move(left));
   if (out.kind == ExprKind::other) {

@@ -8,7 +8,7 @@ namespace {
 
 struct TextOption {
   std::string_view name;
-  std::optional<std::string> Copy::* value;
+  std::optional<std::string> Copy::*value;
 };
 constexpr std::array<TextOption, 6> text_options = {{
     {"delimiter", &Copy::delimiter},
@@ -21,8 +21,8 @@ constexpr std::array<TextOption, 6> text_options = {{
 
 struct ForceOption {
   std::string_view name;
-  bool Copy::* all;
-  std::vector<std::string> Copy::* columns;
+  bool Copy::*all;
+  std::vector<std::string> Copy::*columns;
 };
 constexpr std::array<ForceOption, 3> force_options = {{
     {"force_quote", &Copy::force_quote_all, &Copy::force_quote},
@@ -31,10 +31,14 @@ constexpr std::array<ForceOption, 3> force_options = {{
 }};
 
 bool set_format(const std::string& word, Copy& out) {
-  if (word == "text") out.format = CopyFormat::text;
-  else if (word == "csv") out.format = CopyFormat::csv;
-  else if (word == "binary") out.format = CopyFormat::binary;
-  else return false;
+  if (word == "text")
+    out.format = CopyFormat::text;
+  else if (word == "csv")
+    out.format = CopyFormat::csv;
+  else if (word == "binary")
+    out.format = CopyFormat::binary;
+  else
+    return false;
   return true;
 }
 

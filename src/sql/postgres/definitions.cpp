@@ -8,12 +8,18 @@ bool is_temporary(const PgQuery__RangeVar* var) { return var && std::string_view
 
 TableConstraint::Kind constraint_kind(PgQuery__ConstrType type) {
   switch (type) {
-    case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY: return TableConstraint::Kind::primary_key;
-    case PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE: return TableConstraint::Kind::unique;
-    case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK: return TableConstraint::Kind::check;
-    case PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN: return TableConstraint::Kind::foreign_key;
-    case PG_QUERY__CONSTR_TYPE__CONSTR_EXCLUSION: return TableConstraint::Kind::exclusion;
-    default: return TableConstraint::Kind::other;
+    case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY:
+      return TableConstraint::Kind::primary_key;
+    case PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE:
+      return TableConstraint::Kind::unique;
+    case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK:
+      return TableConstraint::Kind::check;
+    case PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN:
+      return TableConstraint::Kind::foreign_key;
+    case PG_QUERY__CONSTR_TYPE__CONSTR_EXCLUSION:
+      return TableConstraint::Kind::exclusion;
+    default:
+      return TableConstraint::Kind::other;
   }
 }
 
@@ -29,13 +35,26 @@ ColumnDefinition Converter::column_definition(const PgQuery__ColumnDef& node) {
     const auto* constraint = as<PgQuery__Constraint>(element, pg_query__constraint__descriptor);
     if (!constraint) continue;
     switch (constraint->contype) {
-      case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT: result.default_value = expr(constraint->raw_expr); break;
-      case PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED: result.generated = expr(constraint->raw_expr); break;
-      case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK: result.checks.push_back(expr(constraint->raw_expr)); break;
-      case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY: result.primary_key = true; break;
-      case PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE: result.unique = true; break;
-      case PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL: result.not_null = true; break;
-      default: break;
+      case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT:
+        result.default_value = expr(constraint->raw_expr);
+        break;
+      case PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED:
+        result.generated = expr(constraint->raw_expr);
+        break;
+      case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK:
+        result.checks.push_back(expr(constraint->raw_expr));
+        break;
+      case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY:
+        result.primary_key = true;
+        break;
+      case PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE:
+        result.unique = true;
+        break;
+      case PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL:
+        result.not_null = true;
+        break;
+      default:
+        break;
     }
   }
   return result;
@@ -54,8 +73,9 @@ TableConstraint Converter::table_constraint(const PgQuery__Constraint& node) {
     collect_exprs(node.base, result.expr->args);
     for (const Node* pair : Nodes{node.exclusions, node.n_exclusions}) {
       const auto* list = as<PgQuery__List>(pair, pg_query__list__descriptor);
-      const auto* element =
-          list && list->n_items != 0 ? as<PgQuery__IndexElem>(list->items[0], pg_query__index_elem__descriptor) : nullptr;
+      const auto* element = list && list->n_items != 0
+                                ? as<PgQuery__IndexElem>(list->items[0], pg_query__index_elem__descriptor)
+                                : nullptr;
       if (element && !element->expr) result.columns.push_back(element->name);
     }
   }

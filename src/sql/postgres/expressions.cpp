@@ -174,8 +174,7 @@ void Converter::constant(const PgQuery__AConst& node, Expr& out) {
   literal->kind = ExprKind::literal;
   literal->span = tokens_[token].span;
   literal->number = *tokens_.literal_from(static_cast<std::int32_t>(literal->span.begin));
-  const bool numeric =
-      node.val_case == PG_QUERY__A__CONST__VAL_IVAL || node.val_case == PG_QUERY__A__CONST__VAL_FVAL;
+  const bool numeric = node.val_case == PG_QUERY__A__CONST__VAL_IVAL || node.val_case == PG_QUERY__A__CONST__VAL_FVAL;
   if (numeric && word_of(node).starts_with('-')) {
     out.kind = ExprKind::op;
     out.names = {"-"};
@@ -209,21 +208,51 @@ void Converter::operation(const PgQuery__AExpr& node, Expr& out) {
   out.kind = ExprKind::op;
   out.span = tokens_.span_at(node.location);
   switch (node.kind) {
-    case PG_QUERY__A__EXPR__KIND__AEXPR_OP: out.names = {name}; break;
-    case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY: out.names = {"any", name}; break;
-    case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL: out.names = {"all", name}; break;
-    case PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT: out.names = {"distinct"}; break;
-    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT: out.names = {"not_distinct"}; break;
-    case PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF: out.names = {"nullif"}; break;
-    case PG_QUERY__A__EXPR__KIND__AEXPR_IN: out.names = {word("in")}; break;
-    case PG_QUERY__A__EXPR__KIND__AEXPR_LIKE: out.names = {word("like")}; break;
-    case PG_QUERY__A__EXPR__KIND__AEXPR_ILIKE: out.names = {word("ilike")}; break;
-    case PG_QUERY__A__EXPR__KIND__AEXPR_SIMILAR: out.names = {word("similar")}; break;
-    case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN: out.names = {"between"}; break;
-    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN: out.names = {"not_between"}; break;
-    case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN_SYM: out.names = {"between_symmetric"}; break;
-    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM: out.names = {"not_between_symmetric"}; break;
-    default: out.kind = ExprKind::other; break;
+    case PG_QUERY__A__EXPR__KIND__AEXPR_OP:
+      out.names = {name};
+      break;
+    case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY:
+      out.names = {"any", name};
+      break;
+    case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL:
+      out.names = {"all", name};
+      break;
+    case PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT:
+      out.names = {"distinct"};
+      break;
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT:
+      out.names = {"not_distinct"};
+      break;
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF:
+      out.names = {"nullif"};
+      break;
+    case PG_QUERY__A__EXPR__KIND__AEXPR_IN:
+      out.names = {word("in")};
+      break;
+    case PG_QUERY__A__EXPR__KIND__AEXPR_LIKE:
+      out.names = {word("like")};
+      break;
+    case PG_QUERY__A__EXPR__KIND__AEXPR_ILIKE:
+      out.names = {word("ilike")};
+      break;
+    case PG_QUERY__A__EXPR__KIND__AEXPR_SIMILAR:
+      out.names = {word("similar")};
+      break;
+    case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN:
+      out.names = {"between"};
+      break;
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN:
+      out.names = {"not_between"};
+      break;
+    case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN_SYM:
+      out.names = {"between_symmetric"};
+      break;
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM:
+      out.names = {"not_between_symmetric"};
+      break;
+    default:
+      out.kind = ExprKind::other;
+      break;
   }
   if (auto left = expr(node.lexpr)) out.args.push_back(std::move(left));
   const auto* list = as<PgQuery__List>(node.rexpr, pg_query__list__descriptor);

@@ -12,10 +12,14 @@ void set_alias(const PgQuery__Alias* alias, FromItem& out) {
 
 JoinKind join_kind(const PgQuery__JoinExpr& node) {
   switch (node.jointype) {
-    case PG_QUERY__JOIN_TYPE__JOIN_LEFT: return JoinKind::left;
-    case PG_QUERY__JOIN_TYPE__JOIN_FULL: return JoinKind::full;
-    case PG_QUERY__JOIN_TYPE__JOIN_RIGHT: return JoinKind::right;
-    default: break;
+    case PG_QUERY__JOIN_TYPE__JOIN_LEFT:
+      return JoinKind::left;
+    case PG_QUERY__JOIN_TYPE__JOIN_FULL:
+      return JoinKind::full;
+    case PG_QUERY__JOIN_TYPE__JOIN_RIGHT:
+      return JoinKind::right;
+    default:
+      break;
   }
   const bool conditional = node.quals || node.n_using_clause != 0 || node.is_natural;
   return conditional ? JoinKind::inner : JoinKind::cross;
@@ -48,9 +52,15 @@ FromPtr Converter::from(const Node* node) {
       item->query = select_ptr(node->range_subselect->subquery);
       set_alias(node->range_subselect->alias, *item);
       break;
-    case PG_QUERY__NODE__NODE_RANGE_FUNCTION: from_function(*node->range_function, *item); break;
-    case PG_QUERY__NODE__NODE_JOIN_EXPR: from_join(*node->join_expr, *item); break;
-    case PG_QUERY__NODE__NODE_RANGE_TABLE_SAMPLE: from_sample(*node->range_table_sample, *item); break;
+    case PG_QUERY__NODE__NODE_RANGE_FUNCTION:
+      from_function(*node->range_function, *item);
+      break;
+    case PG_QUERY__NODE__NODE_JOIN_EXPR:
+      from_join(*node->join_expr, *item);
+      break;
+    case PG_QUERY__NODE__NODE_RANGE_TABLE_SAMPLE:
+      from_sample(*node->range_table_sample, *item);
+      break;
     case PG_QUERY__NODE__NODE_JSON_TABLE:
       item->kind = FromItem::Kind::json_table;
       item->lateral = node->json_table->lateral;
@@ -62,7 +72,9 @@ FromPtr Converter::from(const Node* node) {
       set_alias(node->range_table_func->alias, *item);
       collect_exprs(*content, item->calls);
       break;
-    default: collect_exprs(*content, item->calls); break;
+    default:
+      collect_exprs(*content, item->calls);
+      break;
   }
   return item;
 }

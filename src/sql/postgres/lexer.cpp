@@ -1,32 +1,13 @@
 #include "sql/postgres/lexer.hpp"
 
+#include "sql/postgres/special.hpp"
+
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 namespace sealrow::sql::postgres {
 namespace {
 
-enum class CharClass : std::uint8_t { other, space, letter, digit, quote, double_quote, dollar, op, punctuation };
-
-constexpr std::array<CharClass, 256> make_classes() {
-  std::array<CharClass, 256> table{};
-  for (const char c : std::string_view(" \t\n\r\f\v")) table[static_cast<unsigned char>(c)] = CharClass::space;
-  for (const char c : std::string_view("~!@#^&|`?+-*/%<>=")) table[static_cast<unsigned char>(c)] = CharClass::op;
-  for (const char c : std::string_view("()[],;:.")) table[static_cast<unsigned char>(c)] = CharClass::punctuation;
-  for (int c = '0'; c <= '9'; ++c) table[c] = CharClass::digit;
-  for (int c = 'a'; c <= 'z'; ++c) table[c] = table[c - 'a' + 'A'] = CharClass::letter;
-  for (int c = 0x80; c <= 0xff; ++c) table[c] = CharClass::letter;
-  table['_'] = CharClass::letter;
-  table['\''] = CharClass::quote;
-  table['"'] = CharClass::double_quote;
-  table['$'] = CharClass::dollar;
-  return table;
-}
-
-constexpr std::array<CharClass, 256> classes = make_classes();
-
-constexpr CharClass class_of(char c) { return classes[static_cast<unsigned char>(c)]; }
 constexpr bool is_newline(char c) { return c == '\n' || c == '\r'; }
 constexpr bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_octal(char c) { return c >= '0' && c <= '7'; }
@@ -80,17 +61,39 @@ Token Lexer::next_with_comments() {
   const char* start = p_;
   if (p_ == end_) return token(TokenKind::end, start);
   switch (class_of(*p_)) {
-    case CharClass::letter: return word(start);
-    case CharClass::digit: return number(start);
-    case CharClass::quote: return string(start, LiteralKind::string);
-    case CharClass::double_quote: return quoted_word(start);
-    case CharClass::dollar: return dollar(start);
-    case CharClass::op: return operator_or_comment(start);
-    case CharClass::punctuation: return punctuation(start);
+    case CharClass::letter:
+      return word(start);
+    case CharClass::digit:
+      return number(start);
+    case CharClass::quote:
+      return string(start, LiteralKind::string);
+    case CharClass::double_quote:
+      return quoted_word(start);
+    case CharClass::dollar:
+      return dollar(start);
+    case CharClass::op:
+      return operator_or_comment(start);
+    case CharClass::punctuation:
+      return punctuation(start);
     case CharClass::space:
-    case CharClass::other: break;
+    case CharClass::other:
+      break;
   }
   return unknown(start);
+}
+
+// A quote belongs to the letters in front of it where they are E, B, X or U& and a word of their own.
+void Lexer::skip_to_special() {
+  const char* start = p_;
+  p_ = has_avx2() ? find_special_avx2(p_, end_) : find_special_scalar(p_, end_);
+  if (p_ == end_ || (*p_ != '\'' && *p_ != '"')) return;
+  const auto begins_word = [&](const char* letter) { return letter == start || !is_identifier_part(letter[-1]); };
+  if (p_ - start >= 2 && p_[-1] == '&' && lower(p_[-2]) == 'u' && begins_word(p_ - 2)) {
+    p_ -= 2;
+  } else if (p_ != start && *p_ == '\'' && std::string_view("ebx").find(lower(p_[-1])) != std::string_view::npos &&
+             begins_word(p_ - 1)) {
+    p_ -= 1;
+  }
 }
 
 Token Lexer::word(const char* start) {

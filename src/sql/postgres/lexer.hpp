@@ -14,14 +14,14 @@ namespace sealrow::sql::postgres {
 
 enum class TokenKind : std::uint8_t {
   end,
-  word,          // key word or identifier, not quoted; also the N of N'…'
-  quoted_word,   // "…" and U&"…", with its UESCAPE clause
-  literal,       // a whole literal, see Token::literal
-  parameter,     // $n
-  op,            // operator characters
-  punctuation,   // ( ) [ ] , ; . : and the pairs :: := ..
-  comment,       // only from next_with_comments()
-  unknown,       // what the server's lexer would refuse; the scan cannot go on
+  word,         // key word or identifier, not quoted; also the N of N'…'
+  quoted_word,  // "…" and U&"…", with its UESCAPE clause
+  literal,      // a whole literal, see Token::literal
+  parameter,    // $n
+  op,           // operator characters
+  punctuation,  // ( ) [ ] , ; . : and the pairs :: := ..
+  comment,      // only from next_with_comments()
+  unknown,      // what the server's lexer would refuse; the scan cannot go on
 };
 
 struct Token {
@@ -41,6 +41,8 @@ class Lexer {
   // After `end` or `unknown` the same token comes again.
   Token next_with_comments();
   Token next();
+  // Over tokens that a template leaves as they are; the next token may still be one of them.
+  void skip_to_special();
 
  private:
   Token token(TokenKind kind, const char* start) const;
@@ -69,6 +71,9 @@ class Lexer {
   const char* end_;
   LexerOptions options_;
 };
+
+// 'a' -- c⏎ 'b' is one literal for the server, but libpg_query's scanner does not skip the comment. Same length.
+void blank_comments_between_parts(std::string& text, const Literal& literal, LexerOptions options);
 
 [[nodiscard]] bool is_identifier_start(char c) noexcept;
 [[nodiscard]] bool is_identifier_part(char c) noexcept;

@@ -10,7 +10,9 @@ namespace sealrow::sql::postgres {
 namespace {
 
 Error bad_literal(const char* reason, const Literal& literal) {
-  return {.code = ErrorCode::value_syntax, .message = "literal cannot be read", .detail = reason,
+  return {.code = ErrorCode::value_syntax,
+          .message = "literal cannot be read",
+          .detail = reason,
           .offset = literal.span.begin};
 }
 
@@ -18,9 +20,12 @@ std::optional<std::uint32_t> hex_value(std::string_view digits) {
   std::uint32_t value = 0;
   for (const char c : digits) {
     const char low = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (low >= '0' && low <= '9') value = value * 16 + static_cast<std::uint32_t>(low - '0');
-    else if (low >= 'a' && low <= 'f') value = value * 16 + static_cast<std::uint32_t>(low - 'a' + 10);
-    else return std::nullopt;
+    if (low >= '0' && low <= '9')
+      value = value * 16 + static_cast<std::uint32_t>(low - '0');
+    else if (low >= 'a' && low <= 'f')
+      value = value * 16 + static_cast<std::uint32_t>(low - 'a' + 10);
+    else
+      return std::nullopt;
   }
   return value;
 }
@@ -270,7 +275,38 @@ std::string_view dollar_body(std::string_view token) {
   return token.substr(delimiter + 1, token.size() - 2 * (delimiter + 1));
 }
 
+std::size_t prefix_size(LiteralKind kind) {
+  switch (kind) {
+    case LiteralKind::string:
+      return 0;
+    case LiteralKind::unicode_string:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
 }  // namespace
+
+void blank_comments_between_parts(std::string& text, const Literal& literal, LexerOptions options) {
+  if (literal.kind == LiteralKind::dollar_string || literal.kind == LiteralKind::integer ||
+      literal.kind == LiteralKind::number) {
+    return;
+  }
+  const bool backslash = literal.kind == LiteralKind::escape_string ||
+                         (literal.kind == LiteralKind::string && !options.standard_conforming_strings);
+  const std::size_t begin = literal.span.begin + prefix_size(literal.kind);
+  const std::string parts = text.substr(begin, literal.span.end - begin);
+  std::size_t gap = 0;
+  for_each_part(parts, backslash, [&](std::string_view part) {
+    const auto part_begin = static_cast<std::size_t>(part.data() - parts.data());
+    for (; gap > 0 && gap + 1 < part_begin; ++gap) {
+      char& c = text[begin + gap];
+      if (!is_space(c)) c = ' ';
+    }
+    gap = part_begin + part.size() + 1;
+  });
+}
 
 Result<std::string> literal_value(std::string_view text, const Literal& literal, LexerOptions options) {
   if (literal.span.end > text.size() || literal.span.begin >= literal.span.end) {
@@ -280,13 +316,19 @@ Result<std::string> literal_value(std::string_view text, const Literal& literal,
   switch (literal.kind) {
     case LiteralKind::string:
       return options.standard_conforming_strings ? Result<std::string>(undoubled(token)) : escape_value(token, literal);
-    case LiteralKind::escape_string: return escape_value(token.substr(1), literal);
-    case LiteralKind::unicode_string: return unicode_literal(token, literal, options);
-    case LiteralKind::dollar_string: return std::string(dollar_body(token));
-    case LiteralKind::integer: return integer_digits(token, literal);
-    case LiteralKind::number: return without_underscores(token);
+    case LiteralKind::escape_string:
+      return escape_value(token.substr(1), literal);
+    case LiteralKind::unicode_string:
+      return unicode_literal(token, literal, options);
+    case LiteralKind::dollar_string:
+      return std::string(dollar_body(token));
+    case LiteralKind::integer:
+      return integer_digits(token, literal);
+    case LiteralKind::number:
+      return without_underscores(token);
     case LiteralKind::bit_string:
-    case LiteralKind::hex_string: break;
+    case LiteralKind::hex_string:
+      break;
   }
   return bad_literal("bit strings are not text", literal);
 }
@@ -304,7 +346,8 @@ void append_string_literal(std::string& out, std::string_view value, LexerOption
 
 void append_identifier(std::string& out, std::string_view name) {
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
-  const bool bare = !name.empty() && std::all_of(name.begin(), name.end(), plain) && !(name[0] >= '0' && name[0] <= '9');
+  const bool bare =
+      !name.empty() && std::all_of(name.begin(), name.end(), plain) && !(name[0] >= '0' && name[0] <= '9');
   if (bare && !is_key_word(name)) {
     out.append(name);
     return;

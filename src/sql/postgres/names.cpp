@@ -20,12 +20,18 @@ constexpr std::array<std::string_view, 6> interval_fields = {"year", "month", "d
 
 std::string word_of(const PgQuery__AConst& constant) {
   switch (constant.val_case) {
-    case PG_QUERY__A__CONST__VAL_IVAL: return std::to_string(constant.ival->ival);
-    case PG_QUERY__A__CONST__VAL_FVAL: return constant.fval->fval;
-    case PG_QUERY__A__CONST__VAL_BOOLVAL: return constant.boolval->boolval ? "true" : "false";
-    case PG_QUERY__A__CONST__VAL_SVAL: return constant.sval->sval;
-    case PG_QUERY__A__CONST__VAL_BSVAL: return constant.bsval->bsval;
-    default: return {};
+    case PG_QUERY__A__CONST__VAL_IVAL:
+      return std::to_string(constant.ival->ival);
+    case PG_QUERY__A__CONST__VAL_FVAL:
+      return constant.fval->fval;
+    case PG_QUERY__A__CONST__VAL_BOOLVAL:
+      return constant.boolval->boolval ? "true" : "false";
+    case PG_QUERY__A__CONST__VAL_SVAL:
+      return constant.sval->sval;
+    case PG_QUERY__A__CONST__VAL_BSVAL:
+      return constant.bsval->bsval;
+    default:
+      return {};
   }
 }
 
@@ -47,17 +53,24 @@ const ProtobufCMessage* content_of(const Node* node) {
 std::string word_of(const Node* node) {
   if (!node) return {};
   switch (node->node_case) {
-    case PG_QUERY__NODE__NODE_STRING: return node->string->sval;
-    case PG_QUERY__NODE__NODE_INTEGER: return std::to_string(node->integer->ival);
-    case PG_QUERY__NODE__NODE_FLOAT: return node->float_->fval;
-    case PG_QUERY__NODE__NODE_BOOLEAN: return node->boolean->boolval ? "true" : "false";
-    case PG_QUERY__NODE__NODE_A_CONST: return word_of(*node->a_const);
-    case PG_QUERY__NODE__NODE_TYPE_CAST: return word_of(node->type_cast->arg);
+    case PG_QUERY__NODE__NODE_STRING:
+      return node->string->sval;
+    case PG_QUERY__NODE__NODE_INTEGER:
+      return std::to_string(node->integer->ival);
+    case PG_QUERY__NODE__NODE_FLOAT:
+      return node->float_->fval;
+    case PG_QUERY__NODE__NODE_BOOLEAN:
+      return node->boolean->boolval ? "true" : "false";
+    case PG_QUERY__NODE__NODE_A_CONST:
+      return word_of(*node->a_const);
+    case PG_QUERY__NODE__NODE_TYPE_CAST:
+      return word_of(node->type_cast->arg);
     case PG_QUERY__NODE__NODE_TYPE_NAME: {
       const auto& names = *node->type_name;
       return names.n_names == 0 ? std::string() : word_of(names.names[names.n_names - 1]);
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -119,7 +132,8 @@ std::optional<RelationName> Converter::optional_relation(const PgQuery__RangeVar
 std::vector<RelationName> Converter::relations(Nodes nodes) const {
   std::vector<RelationName> result;
   for (const Node* node : nodes) {
-    if (const auto* var = as<PgQuery__RangeVar>(node, pg_query__range_var__descriptor)) result.push_back(relation(*var));
+    if (const auto* var = as<PgQuery__RangeVar>(node, pg_query__range_var__descriptor))
+      result.push_back(relation(*var));
   }
   return result;
 }
@@ -165,7 +179,8 @@ Span Converter::type_span(std::int32_t location) const {
     return found;
   };
   skip_brackets("(");
-  if (is_any_word(tokens_, first, time_types) && tokens_.is_word(last + 2, "time") && tokens_.is_word(last + 3, "zone") &&
+  if (is_any_word(tokens_, first, time_types) && tokens_.is_word(last + 2, "time") &&
+      tokens_.is_word(last + 3, "zone") &&
       (tokens_.is_word(last + 1, "with") || tokens_.is_word(last + 1, "without"))) {
     last += 3;
   }

@@ -9,10 +9,14 @@ namespace {
 
 SetOp set_operation(PgQuery__SetOperation op) {
   switch (op) {
-    case PG_QUERY__SET_OPERATION__SETOP_UNION: return SetOp::union_;
-    case PG_QUERY__SET_OPERATION__SETOP_INTERSECT: return SetOp::intersect;
-    case PG_QUERY__SET_OPERATION__SETOP_EXCEPT: return SetOp::except;
-    default: return SetOp::none;
+    case PG_QUERY__SET_OPERATION__SETOP_UNION:
+      return SetOp::union_;
+    case PG_QUERY__SET_OPERATION__SETOP_INTERSECT:
+      return SetOp::intersect;
+    case PG_QUERY__SET_OPERATION__SETOP_EXCEPT:
+      return SetOp::except;
+    default:
+      return SetOp::none;
   }
 }
 

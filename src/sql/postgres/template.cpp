@@ -10,20 +10,29 @@
 namespace sealrow::sql::postgres {
 namespace {
 
-// No SQL text has this byte outside of quotes, so a placeholder cannot be forged (`?S` could: operator ?, identifier S).
+// No SQL text has this byte outside of quotes, so a placeholder cannot be forged (`?S` could: operator ?, identifier
+// S).
 constexpr char placeholder_mark = '\x01';
 constexpr std::string_view exact_prefix = "\x01=";
 
 constexpr char placeholder_letter(LiteralKind kind) {
   switch (kind) {
-    case LiteralKind::string: return 'S';
-    case LiteralKind::escape_string: return 'E';
-    case LiteralKind::unicode_string: return 'U';
-    case LiteralKind::dollar_string: return 'D';
-    case LiteralKind::bit_string: return 'B';
-    case LiteralKind::hex_string: return 'X';
-    case LiteralKind::integer: return 'I';
-    case LiteralKind::number: return 'F';
+    case LiteralKind::string:
+      return 'S';
+    case LiteralKind::escape_string:
+      return 'E';
+    case LiteralKind::unicode_string:
+      return 'U';
+    case LiteralKind::dollar_string:
+      return 'D';
+    case LiteralKind::bit_string:
+      return 'B';
+    case LiteralKind::hex_string:
+      return 'X';
+    case LiteralKind::integer:
+      return 'I';
+    case LiteralKind::number:
+      return 'F';
   }
   return '?';
 }
@@ -50,6 +59,7 @@ void take_apart(std::string_view text, LexerOptions options, Template& out) {
   Lexer lexer(text, options);
   std::size_t copied = 0;
   for (;;) {
+    lexer.skip_to_special();
     const Token token = lexer.next_with_comments();
     switch (token.kind) {
       case TokenKind::literal:
@@ -64,13 +74,18 @@ void take_apart(std::string_view text, LexerOptions options, Template& out) {
         out.text.push_back(' ');
         copied = token.span.end;
         break;
-      case TokenKind::end: out.text.append(text, copied); return;
-      case TokenKind::unknown: make_exact(text, out); return;
+      case TokenKind::end:
+        out.text.append(text, copied);
+        return;
+      case TokenKind::unknown:
+        make_exact(text, out);
+        return;
       case TokenKind::word:
       case TokenKind::quoted_word:
       case TokenKind::parameter:
       case TokenKind::op:
-      case TokenKind::punctuation: break;
+      case TokenKind::punctuation:
+        break;
     }
   }
 }

@@ -104,7 +104,8 @@ Result<> TokenMap::scan(LexerOptions options) {
     if (token.kind == TokenKind::parameter) {
       std::uint32_t number = 0;
       const auto [end, error] = std::from_chars(written.data() + 1, written.data() + written.size(), number);
-      if (error != std::errc{} || number > INT32_MAX) return syntax_error("parameter number is too large", token.span.begin);
+      if (error != std::errc{} || number > INT32_MAX)
+        return syntax_error("parameter number is too large", token.span.begin);
       parameter_count_ = std::max(parameter_count_, number);
     }
   }

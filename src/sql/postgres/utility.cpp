@@ -46,9 +46,8 @@ bool is_part_of_relation(std::string_view kind) {
 std::optional<Transaction::Kind> transaction_kind(PgQuery__TransactionStmtKind kind) {
   using Kind = Transaction::Kind;
   static constexpr std::array<Kind, 11> kinds = {
-      Kind::begin,       Kind::begin,   Kind::begin,          Kind::commit,
-      Kind::rollback,    Kind::savepoint, Kind::release,      Kind::rollback_to,
-      Kind::prepare,     Kind::commit_prepared, Kind::rollback_prepared,
+      Kind::begin,   Kind::begin,       Kind::begin,   Kind::commit,          Kind::rollback,          Kind::savepoint,
+      Kind::release, Kind::rollback_to, Kind::prepare, Kind::commit_prepared, Kind::rollback_prepared,
   };
   const auto index = static_cast<std::size_t>(kind);
   return index < kinds.size() ? std::optional(kinds[index]) : std::nullopt;
@@ -100,7 +99,9 @@ struct Converter::StatementTable {
     if (node.funccall) result.call = converter.expr(node.funccall->base);
     out.node = std::move(result);
   }
-  static void fetch(const PgQuery__FetchStmt& node, Statement& out) { out.node = Fetch{node.portalname, node.ismove != 0}; }
+  static void fetch(const PgQuery__FetchStmt& node, Statement& out) {
+    out.node = Fetch{node.portalname, node.ismove != 0};
+  }
   static void close(const PgQuery__ClosePortalStmt& node, Statement& out) { out.node = CloseCursor{node.portalname}; }
   static void deallocate(const PgQuery__DeallocateStmt& node, Statement& out) { out.node = Deallocate{node.name}; }
   static void show(const PgQuery__VariableShowStmt& node, Statement& out) { out.node = Show{fold_case(node.name)}; }
@@ -137,7 +138,8 @@ Converter::StatementTable::handlers() {
       {&pg_query__truncate_stmt__descriptor, tables<PgQuery__TruncateStmt, Truncate>},
       {&pg_query__lock_stmt__descriptor, tables<PgQuery__LockStmt, LockTable>},
       {&pg_query__create_stmt__descriptor, fill<PgQuery__CreateStmt, CreateTable, &C::create_table>},
-      {&pg_query__create_table_as_stmt__descriptor, fill<PgQuery__CreateTableAsStmt, CreateTableAs, &C::create_table_as>},
+      {&pg_query__create_table_as_stmt__descriptor,
+       fill<PgQuery__CreateTableAsStmt, CreateTableAs, &C::create_table_as>},
       {&pg_query__alter_table_stmt__descriptor, fill<PgQuery__AlterTableStmt, AlterTable, &C::alter_table>},
       {&pg_query__rename_stmt__descriptor, try_fill<PgQuery__RenameStmt, &C::rename>},
       {&pg_query__alter_object_schema_stmt__descriptor, try_fill<PgQuery__AlterObjectSchemaStmt, &C::set_schema>},
@@ -260,8 +262,8 @@ SetVariable Converter::set_variable(const PgQuery__VariableSetStmt& node) const 
   SetVariable result;
   result.name = fold_case(node.name);
   result.local = node.is_local;
-  result.reset = node.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_DEFAULT ||
-                 node.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET;
+  result.reset =
+      node.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_DEFAULT || node.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET;
   result.reset_all = node.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL;
   result.from_current = node.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_CURRENT;
   for (const Node* value : Nodes{node.args, node.n_args}) {

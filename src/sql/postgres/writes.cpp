@@ -10,17 +10,23 @@ std::string alias_of(const PgQuery__RangeVar* var) {
 
 std::string overriding_word(PgQuery__OverridingKind kind) {
   switch (kind) {
-    case PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE: return "user";
-    case PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE: return "system";
-    default: return {};
+    case PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE:
+      return "user";
+    case PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE:
+      return "system";
+    default:
+      return {};
   }
 }
 
 MergeWhen::Match match_of(PgQuery__MergeMatchKind kind) {
   switch (kind) {
-    case PG_QUERY__MERGE_MATCH_KIND__MERGE_WHEN_NOT_MATCHED_BY_SOURCE: return MergeWhen::Match::not_matched_by_source;
-    case PG_QUERY__MERGE_MATCH_KIND__MERGE_WHEN_NOT_MATCHED_BY_TARGET: return MergeWhen::Match::not_matched_by_target;
-    default: return MergeWhen::Match::matched;
+    case PG_QUERY__MERGE_MATCH_KIND__MERGE_WHEN_NOT_MATCHED_BY_SOURCE:
+      return MergeWhen::Match::not_matched_by_source;
+    case PG_QUERY__MERGE_MATCH_KIND__MERGE_WHEN_NOT_MATCHED_BY_TARGET:
+      return MergeWhen::Match::not_matched_by_target;
+    default:
+      return MergeWhen::Match::matched;
   }
 }
 
@@ -170,8 +176,12 @@ MergeWhen Converter::merge_when(const PgQuery__MergeWhenClause& node) {
       result.action = MergeWhen::Action::update;
       result.set = assignments(targets);
       break;
-    case PG_QUERY__CMD_TYPE__CMD_DELETE: result.action = MergeWhen::Action::delete_; break;
-    default: result.action = MergeWhen::Action::nothing; break;
+    case PG_QUERY__CMD_TYPE__CMD_DELETE:
+      result.action = MergeWhen::Action::delete_;
+      break;
+    default:
+      result.action = MergeWhen::Action::nothing;
+      break;
   }
   return result;
 }

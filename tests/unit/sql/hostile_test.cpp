@@ -100,15 +100,17 @@ TEST_CASE("long flat statements are no nesting") {
 }
 
 TEST_CASE("bad bytes") {
-  for (const auto& text : {"select 'a\0b'"s, "select \0"s, "\0"s, "select 1 \x01"s, "select 'open"s, "select $tag$ open"s,
-                           "/* open"s, "select $99999999999"s, "select 1a"s, "}"s, "\\"s, "select U&'\\zzzz'"s}) {
+  for (const auto& text :
+       {"select 'a\0b'"s, "select \0"s, "\0"s, "select 1 \x01"s, "select 'open"s, "select $tag$ open"s, "/* open"s,
+        "select $99999999999"s, "select 1a"s, "}"s, "\\"s, "select U&'\\zzzz'"s}) {
     CAPTURE(text);
     const auto result = postgres::parse(text);
     REQUIRE(result.has_error());
     CHECK(result.error().code == ErrorCode::statement_syntax);
   }
   // The encoding is the session's business; here it must only do no harm.
-  for (const auto& text : {"select '\xff\xfe'"s, "select \"\xff\""s, "select \xc3"s, "select 'a\xe2\x82'"s, "select E'\\xff'"s}) {
+  for (const auto& text :
+       {"select '\xff\xfe'"s, "select \"\xff\""s, "select \xc3"s, "select 'a\xe2\x82'"s, "select E'\\xff'"s}) {
     (void)postgres::parse(text);
   }
   CHECK(postgres::parse("").value().statements.empty());
@@ -123,14 +125,19 @@ TEST_CASE("an error carries the server's message and the byte position") {
 }
 
 TEST_CASE("template and parse name the same literals") {
-  const char* pieces[] = {"select ", "1",  "'a'", "E'\\''", "$$x$$", "U&'a' ", "uescape '!'", "x'1f'", "b'1'", "n'x'", "-", "+", "/",
-                          "*",       "::", "int", "(",      ")",     ",",      "\n",          "--c\n", "/*'*/", "a",  "\"q\"", "$1", ".", "1.5",
-                          " from t", "=",  "interval '1' day ", "limit ", "case when ", " then ", " end ", ";", "'b'", "array[", "]"};
+  const char* pieces[] = {"select ",     "1",          "'a'",    "E'\\''",  "$$x$$", "U&'a' ",
+                          "uescape '!'", "x'1f'",      "b'1'",   "n'x'",    "-",     "+",
+                          "/",           "*",          "::",     "int",     "(",     ")",
+                          ",",           "\n",         "--c\n",  "/*'*/",   "a",     "\"q\"",
+                          "$1",          ".",          "1.5",    " from t", "=",     "interval '1' day ",
+                          "limit ",      "case when ", " then ", " end ",   ";",     "'b'",
+                          "array[",      "]"};
   std::mt19937 random(3);
   std::size_t agreed = 0;
   for (int round = 0; round < 60000; ++round) {
     std::string text = "select ";
-    for (std::size_t n = random() % 8; n > 0; --n) text.append(pieces[random() % std::size(pieces)]).append(random() % 2, ' ');
+    for (std::size_t n = random() % 8; n > 0; --n)
+      text.append(pieces[random() % std::size(pieces)]).append(random() % 2, ' ');
     const auto result = postgres::parse(text);
     if (result.has_error()) continue;
     postgres::Template apart;

@@ -91,8 +91,12 @@ TEST_CASE("identifiers are quoted when they must be") {
     std::string name, expected;
   };
   const Case cases[] = {
-      {"body", "body"},     {"a_1", "a_1"},         {"Body", "\"Body\""}, {"1a", "\"1a\""}, {"", "\"\""}, {"a b", "\"a b\""},
-      {"a\"b", "\"a\"\"b\""}, {"select", "\"select\""}, {"user", "\"user\""}, {"\xc3\xa9", "\"\xc3\xa9\""}, {"name", "name"},
+      {"body", "body"},       {"a_1", "a_1"},
+      {"Body", "\"Body\""},   {"1a", "\"1a\""},
+      {"", "\"\""},           {"a b", "\"a b\""},
+      {"a\"b", "\"a\"\"b\""}, {"select", "\"select\""},
+      {"user", "\"user\""},   {"\xc3\xa9", "\"\xc3\xa9\""},
+      {"name", "name"},
   };
   for (const auto& c : cases) {
     std::string out;
@@ -105,7 +109,8 @@ TEST_CASE("words of code") {
   const auto has = [](const WordScan& scan, const char* word) {
     return std::find(scan.words.begin(), scan.words.end(), word) != scan.words.end();
   };
-  const auto body = scan_words("begin -- comment\n INSERT into \"Msg\" values ('update X set', $q$ delete from Y $q$); end");
+  const auto body =
+      scan_words("begin -- comment\n INSERT into \"Msg\" values ('update X set', $q$ delete from Y $q$); end");
   for (const char* word : {"insert", "Msg", "update", "x", "delete", "y", "end"}) CHECK(has(body, word));
   CHECK_FALSE(has(body, "comment"));
   CHECK_FALSE(has(body, "msg"));

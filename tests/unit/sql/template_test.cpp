@@ -54,7 +54,8 @@ TEST_CASE("literals leave the text, structure stays") {
        "insert into t values (?S, -?I, ?F, ?F, ?F, ?F, ?I, ?I, null, true)"},
       {"select E'a\\'b', U&'\\0041' UESCAPE '!', b'1', x'f', N'n', $$d'd$$, $t$ $$ $t$",
        "select ?E, ?U, ?B, ?X, N?S, ?D, ?D"},
-      {"select $1, a$b$c, \"q'1\"\"2\", U&\"d!0061\" UESCAPE '!'", "select $1, a$b$c, \"q'1\"\"2\", U&\"d!0061\" UESCAPE '!'"},
+      {"select $1, a$b$c, \"q'1\"\"2\", U&\"d!0061\" UESCAPE '!'",
+       "select $1, a$b$c, \"q'1\"\"2\", U&\"d!0061\" UESCAPE '!'"},
       {"a--x\nb", "a \nb"},
       {"ab", "ab"},
       {"a/* 'x' /* n */ */b", "a b"},
@@ -76,8 +77,9 @@ TEST_CASE("literals leave the text, structure stays") {
 
 TEST_CASE("what cannot be taken apart is exact") {
   const std::string cases[] = {
-      "select 'open", "select \"open", "select $$open", "select /* open", "select E'x\\'", "select 1a", "select 0x", "select 1__0",
-      "select 1e", "select 1e+", "select $1a", "select $", "select \x01S", "select \\", "select {", "select a\0b"s, "select \"\"",
+      "select 'open", "select \"open", "select $$open", "select /* open", "select E'x\\'", "select 1a",
+      "select 0x",    "select 1__0",   "select 1e",     "select 1e+",     "select $1a",    "select $",
+      "select \x01S", "select \\",     "select {",      "select a\0b"s,   "select \"\"",
   };
   for (const auto& text : cases) {
     CAPTURE(text);
@@ -109,9 +111,9 @@ TEST_CASE("a template's memory is reused and its hash follows its text") {
 
 TEST_CASE("random statements come apart and go together again") {
   const std::pair<std::string, bool> pieces[] = {
-      {"'it''s'", true},   {"E'\\''", true}, {"12", true},      {"1.5e3", true},     {"$$a'b$$", true}, {"x'0f'", true},
-      {"U&'d'", true},     {"select", false}, {"t.a", false},   {"\"q'\"", false},   {"$1", false},     {"::text", false},
-      {"- ", false},       {"(", false},      {"||", false},
+      {"'it''s'", true}, {"E'\\''", true},  {"12", true},      {"1.5e3", true}, {"$$a'b$$", true},
+      {"x'0f'", true},   {"U&'d'", true},   {"select", false}, {"t.a", false},  {"\"q'\"", false},
+      {"$1", false},     {"::text", false}, {"- ", false},     {"(", false},    {"||", false},
   };
   std::mt19937 random(7);
   for (int round = 0; round < 5000; ++round) {

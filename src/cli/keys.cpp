@@ -1,0 +1,123 @@
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/wiring.hpp"
+#include "sealrow/keys/admin.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace sealrow::cli {
+namespace {
+
+struct KeysOptions {
+  std::string config;
+  bool json = false;
+};
+
+std::string show(KeyId id) { return fmt::format("{:016x}", id.value()); }
+std::string show(WallTime time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(WallTime::clock::to_time_t(time)));
+}
+
+// The loaded configuration's key directory, or the exit code of what is wrong with it.
+template <class Use>
+Exit with_keys(const KeysOptions& options, Use&& use) {
+  const auto config = load_config(options.config);
+  if (config.value == nullptr) return print_errors(config.errors), Exit::usage;
+  return use(local_keys(*config.value));
+}
+
+template <class Use>
+Exit with_opened_keys(const KeysOptions& options, Use&& use) {
+  return with_keys(options, [&use](const keys::LocalConfig& local) {
+    const auto opened = keys::open_local(local);
+    return opened.has_error() ? fail(opened.error()) : use(*opened);
+  });
+}
+
+Exit init(const KeysOptions& options) {
+  return with_keys(options, [&options](const keys::LocalConfig& local) {
+    const auto report = keys::init(local);
+    if (report.has_error()) return fail(report.error());
+    if (options.json) {
+      print_json({{"kek", report->kek_id}, {"store", report->store_id}, {"recovery_kit", report->recovery_kit}});
+      return Exit::ok;
+    }
+    fmt::print("{} key-encryption key {} and store {} in {}\n\n", paint(stdout, Style::green, "made"), report->kek_id,
+               report->store_id, local.directory);
+    fmt::print("{}\n{}\n", paint(stdout, Style::bold, "Keep this recovery kit apart from this host:"),
+               report->recovery_kit);
+    return Exit::ok;
+  });
+}
+
+Exit status(const KeysOptions& options) {
+  return with_opened_keys(options, [&options](const keys::OpenedKeys& opened) {
+    const auto report = keys::status(opened);
+    if (report.has_error()) return fail(report.error());
+    nlohmann::json by_state = nlohmann::json::object();
+    for (std::size_t i = 0; i < report->keys_by_state.size(); ++i)
+      by_state[std::string(keys::name_of(static_cast<keys::KeyState>(i)))] = report->keys_by_state[i];
+    if (options.json) {
+      print_json({{"provider", report->provider.name}, {"kek", report->provider.kek_id},
+                  {"kek_version", report->provider.kek_version}, {"usable", report->provider_usable},
+                  {"problem", report->provider_problem}, {"store", report->store_id},
+                  {"deployment", report->deployment}, {"epoch", report->head.epoch}, {"keys", report->head.keys},
+                  {"by_state", by_state}, {"retired", report->retired}});
+    } else {
+      Table table({"", ""});
+      table.add({"provider", fmt::format("{} ({})", report->provider.name, report->provider.kek_id)});
+      table.add({"usable", report->provider_usable ? paint(stdout, Style::green, "yes")
+                                                   : paint(stdout, Style::red, "no: " + report->provider_problem)});
+      if (!report->provider.note.empty()) table.add({"note", report->provider.note});
+      table.add({"store", fmt::format("{} (deployment {}, epoch {})", report->store_id, report->deployment,
+                                      report->head.epoch)});
+      for (const auto& [state, count] : by_state.items())
+        if (count.get<std::uint64_t>() != 0) table.add({state, fmt::format("{} keys", count.get<std::uint64_t>())});
+      table.print(stdout);
+    }
+    return report->provider_usable ? Exit::ok : Exit::findings;
+  });
+}
+
+Exit list(const KeysOptions& options) {
+  return with_opened_keys(options, [&options](const keys::OpenedKeys& opened) {
+    const auto found = keys::list(*opened.store);
+    if (found.has_error()) return fail(found.error());
+    auto document = nlohmann::json::array();
+    Table table({"key", "tenant", "domain", "purpose", "version", "state", "created"});
+    for (const keys::KeySummary& key : *found) {
+      const std::string purpose(keys::name_of(key.purpose)), state(keys::name_of(key.state));
+      table.add({show(key.id), key.tenant.value(), key.domain.value(), purpose, std::to_string(key.version),
+                 key.retired ? state + " (retired)" : state, show(key.created_at)});
+      document.push_back({{"id", show(key.id)}, {"tenant", key.tenant.value()}, {"domain", key.domain.value()},
+                          {"purpose", purpose}, {"version", key.version}, {"state", state}, {"retired", key.retired},
+                          {"kek", key.kek_id}, {"kek_version", key.kek_version}, {"created", show(key.created_at)}});
+    }
+    if (options.json) print_json(document);
+    else if (found->empty()) fmt::print("no keys yet: they are made at first use\n");
+    else table.print(stdout);
+    return Exit::ok;
+  });
+}
+
+}  // namespace
+
+void add_keys(CLI::App& app, Exit& exit) {
+  CLI::App* command = app.add_subcommand("keys", "the key store");
+  command->require_subcommand(1);
+  const auto add = [command, &exit](const char* name, const char* what, Exit (*act)(const KeysOptions&)) {
+    auto options = std::make_shared<KeysOptions>();
+    CLI::App* sub = command->add_subcommand(name, what);
+    add_config_option(*sub, options->config);
+    sub->add_flag("--json", options->json, "JSON");
+    sub->callback([options, act, &exit] { exit = act(*options); });
+  };
+  add("init", "make the key-encryption key and an empty store; prints the recovery kit", init);
+  add("status", "is the key-encryption key usable, how many keys are in which state", status);
+  add("list", "every key, without its bytes", list);
+}
+
+}  // namespace sealrow::cli

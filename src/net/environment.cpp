@@ -1,0 +1,123 @@
+// What PostgreSQL sessions of one worker share.
+#include "sealrow/base/log.hpp"
+#include "sealrow/net/postgres_host.hpp"
+
+#include <unordered_map>
+
+namespace sealrow::net {
+
+Bindings::Bindings(std::shared_ptr<const policy::Policy> policy, catalog::CatalogService& catalogs)
+    : catalogs_(catalogs), policy_(std::move(policy)), empty_(policy_->empty()) {}
+
+std::shared_ptr<const plan::Binding> Bindings::find(const std::string& database) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = bindings_.find(database);
+  return found == bindings_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<const policy::Policy> Bindings::policy() const {
+  const std::lock_guard lock(mutex_);
+  return policy_;
+}
+
+void Bindings::refresh(const std::string& database, std::function<void(Result<>)> done) {
+  catalogs_.refresh(database, [this, database, done = std::move(done)](
+                                  Result<std::shared_ptr<const catalog::Snapshot>> outcome) {
+    if (outcome.has_error()) {
+      Error error = std::move(outcome).error();
+      error.object = database;
+      log::write(log::Level::warn, "catalog", error);
+      return done(std::move(error));
+    }
+    {
+      const std::lock_guard one_at_a_time(binding_);
+      bind(database, std::move(*outcome));
+    }
+    done({});
+  });
+}
+
+void Bindings::bind(const std::string& database, std::shared_ptr<const catalog::Snapshot> snapshot) {
+  auto bound = plan::Binding::make(policy(), snapshot);
+  for (const Error& problem : bound->problems()) log::write(log::Level::warn, "policy", problem);
+  const std::lock_guard lock(mutex_);
+  snapshots_[database] = std::move(snapshot);
+  bindings_[database] = std::move(bound);
+  version_.fetch_add(1, std::memory_order_release);
+}
+
+void Bindings::replace_policy(std::shared_ptr<const policy::Policy> policy) {
+  const std::lock_guard one_at_a_time(binding_);
+  std::map<std::string, std::shared_ptr<const plan::Binding>> bound;
+  for (const auto& [database, snapshot] : snapshots_) bound[database] = plan::Binding::make(policy, snapshot);
+  const std::lock_guard lock(mutex_);
+  empty_.store(policy->empty(), std::memory_order_release);
+  policy_ = std::move(policy);
+  bindings_ = std::move(bound);
+  version_.fetch_add(1, std::memory_order_release);
+}
+
+namespace {
+
+class WorkerEnvironment final : public session::postgres::Environment {
+ public:
+  WorkerEnvironment(const PostgresServices& services, std::unique_ptr<crypto::Sealer> sealer)
+      : services_(services), sealer_(std::move(sealer)) {}
+
+  std::shared_ptr<const plan::Binding> binding(const std::string& database) override {
+    const std::uint64_t version = services_.bindings->version();
+    if (version != seen_) {
+      cached_.clear();
+      seen_ = version;
+    }
+    if (const auto found = cached_.find(database); found != cached_.end()) return found->second;
+    auto bound = services_.bindings->find(database);
+    if (bound != nullptr) cached_.emplace(database, bound);
+    return bound;
+  }
+  bool policy_is_empty() const noexcept override { return services_.bindings->policy_is_empty(); }
+  keys::KeyService& keys() noexcept override { return *services_.keys; }
+  crypto::Sealer& sealer() noexcept override { return *sealer_; }
+  plan::PlanCache& plans() noexcept override { return plans_; }
+
+ private:
+  const PostgresServices& services_;
+  std::unique_ptr<crypto::Sealer> sealer_;
+  plan::PlanCache plans_;
+  std::uint64_t seen_ = 0;
+  std::unordered_map<std::string, std::shared_ptr<const plan::Binding>> cached_;   // of version seen_
+};
+
+class PostgresHost final : public SessionHost {
+ public:
+  PostgresHost(PostgresServices services, std::unique_ptr<crypto::Sealer> sealer)
+      : services_(std::move(services)), environment_(services_, std::move(sealer)) {}
+
+  std::unique_ptr<session::Session> make_session() override {
+    return session::postgres::make_session(services_.settings, environment_);
+  }
+  void fetch_key(const keys::KeyRequest& request, std::function<void()> done) override {
+    services_.keys->fetch(request, std::move(done));
+  }
+  void fetch_verifier(const std::string& user, std::function<void(Result<std::string>)> done) override {
+    services_.catalogs->fetch_verifier(user, std::move(done));
+  }
+  void refresh_catalog(const std::string& database, std::function<void()> done) override {
+    services_.bindings->refresh(database, [done = std::move(done)](const Result<>&) { done(); });
+  }
+
+ private:
+  const PostgresServices services_;
+  WorkerEnvironment environment_;
+};
+
+}  // namespace
+
+SessionHostFactory postgres_hosts(PostgresServices services) {
+  return [services = std::move(services)](unsigned) -> Result<std::unique_ptr<SessionHost>> {
+    SEALROW_TRY(auto sealer, crypto::Sealer::make());
+    return std::make_unique<PostgresHost>(services, std::move(sealer));
+  };
+}
+
+}  // namespace sealrow::net
