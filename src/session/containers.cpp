@@ -34,7 +34,7 @@ class ArrayScan {
     blanks();
     if (!take('{')) return false;
     int depth = 1;
-    bool want_element = true, fresh = true;              // fresh: directly behind an opening brace
+    bool want_element = true, fresh = true;  // fresh: directly behind an opening brace
     while (depth > 0) {
       blanks();
       if (i_ >= text_.size()) return false;
@@ -84,7 +84,7 @@ class ArrayScan {
   bool bare() {
     Element e{i_, 0, std::string()};
     bool escaped = false;
-    std::size_t kept = 0;                                // trailing blanks do not belong to the element
+    std::size_t kept = 0;  // trailing blanks do not belong to the element
     while (i_ < text_.size() && text_[i_] != ',' && text_[i_] != '}') {
       if (text_[i_] == '{' || text_[i_] == '"') return false;
       const bool slash = text_[i_] == '\\';
@@ -108,9 +108,8 @@ class ArrayScan {
 };
 
 bool needs_quotes(std::string_view value, std::string_view special) {
-  return value.empty() || std::ranges::any_of(value, [&](char c) {
-    return is_blank(c) || special.find(c) != std::string_view::npos;
-  });
+  return value.empty() ||
+         std::ranges::any_of(value, [&](char c) { return is_blank(c) || special.find(c) != std::string_view::npos; });
 }
 
 }  // namespace

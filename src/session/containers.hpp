@@ -10,8 +10,8 @@
 namespace sealrow::session {
 
 struct Element {
-  std::size_t begin = 0, end = 0;       // as written, with quotes
-  std::optional<std::string> value;     // unquoted; none is NULL
+  std::size_t begin = 0, end = 0;    // as written, with quotes
+  std::optional<std::string> value;  // unquoted; none is NULL
 };
 // array_in's grammar: optional dimensions, any nesting, quoted or bare elements. False: not an array.
 [[nodiscard]] bool scan_array(std::string_view text, std::vector<Element>& out);

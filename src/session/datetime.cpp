@@ -7,7 +7,7 @@ namespace sealrow::session {
 namespace {
 
 constexpr std::int64_t second = 1'000'000, day = 86'400 * second;
-constexpr std::int64_t epoch_days = 10957;             // 1970-01-01 to 2000-01-01
+constexpr std::int64_t epoch_days = 10957;  // 1970-01-01 to 2000-01-01
 
 // Proleptic Gregorian calendar, days since 1970-01-01.
 std::int64_t days_from_civil(std::int64_t y, unsigned m, unsigned d) {
@@ -80,7 +80,7 @@ std::optional<std::int64_t> scan_date(Scan& s) {
   if (!d || *y < 1 || *y > 294276 || *m < 1 || *m > 12 || *d < 1) return std::nullopt;
   const std::int64_t days = days_from_civil(*y, static_cast<unsigned>(*m), static_cast<unsigned>(*d));
   const Civil back = civil_from_days(days);
-  if (back.month != *m || back.day != *d) return std::nullopt;        // 31 February
+  if (back.month != *m || back.day != *d) return std::nullopt;  // 31 February
   return days - epoch_days;
 }
 
@@ -140,7 +140,7 @@ std::optional<std::int64_t> scan_timestamp(Scan& s, TimeKind kind) {
   if (s.done()) return kind == TimeKind::timestamptz ? std::nullopt : std::optional(count);
   const auto zone = scan_zone(s);
   if (!zone) return std::nullopt;
-  return kind == TimeKind::timestamptz ? count - *zone : count;       // timestamp ignores a zone, as PostgreSQL does
+  return kind == TimeKind::timestamptz ? count - *zone : count;  // timestamp ignores a zone, as PostgreSQL does
 }
 
 std::string clock_text(std::int64_t micros) {
@@ -178,10 +178,16 @@ std::optional<std::int64_t> parse_time(TimeKind kind, std::string_view text) {
   Scan s(text);
   std::optional<std::int64_t> count;
   switch (kind) {
-    case TimeKind::date: count = scan_date(s); break;
-    case TimeKind::time: count = scan_clock(s); break;
+    case TimeKind::date:
+      count = scan_date(s);
+      break;
+    case TimeKind::time:
+      count = scan_clock(s);
+      break;
     case TimeKind::timestamp:
-    case TimeKind::timestamptz: count = scan_timestamp(s, kind); break;
+    case TimeKind::timestamptz:
+      count = scan_timestamp(s, kind);
+      break;
   }
   return s.done() ? count : std::nullopt;
 }

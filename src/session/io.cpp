@@ -27,8 +27,10 @@ void OutBuffer::append(std::string_view bytes) {
 void OutBuffer::commit_owned() {
   const std::size_t added = owned_.size() - committed_;
   if (added == 0) return;
-  if (!parts_.empty() && parts_.back().borrowed == nullptr) parts_.back().size += added;
-  else parts_.push_back({nullptr, committed_, added});
+  if (!parts_.empty() && parts_.back().borrowed == nullptr)
+    parts_.back().size += added;
+  else
+    parts_.push_back({nullptr, committed_, added});
   committed_ = owned_.size();
   size_ += added;
 }
@@ -37,15 +39,18 @@ void OutBuffer::pieces(std::vector<Piece>& out) const {
   out.clear();
   out.reserve(parts_.size());
   for (const auto& part : parts_) {
-    const char* data = part.borrowed != nullptr ? reinterpret_cast<const char*>(part.borrowed) : owned_.data() + part.begin;
+    const char* data =
+        part.borrowed != nullptr ? reinterpret_cast<const char*>(part.borrowed) : owned_.data() + part.begin;
     out.push_back({data, part.size});
   }
 }
 
 void OutBuffer::clear() noexcept {
   parts_.clear();
-  if (owned_.capacity() > kept_capacity) owned_ = {};
-  else owned_.clear();
+  if (owned_.capacity() > kept_capacity)
+    owned_ = {};
+  else
+    owned_.clear();
   committed_ = 0;
   size_ = 0;
 }

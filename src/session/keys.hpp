@@ -41,8 +41,10 @@ class KeyGather {
   template <class Key>
   std::shared_ptr<const Key> take(keys::Lookup<Key> found, keys::KeyRequest request) {
     if (auto* key = std::get_if<std::shared_ptr<const Key>>(&found)) return std::move(*key);
-    if (auto* error = std::get_if<Error>(&found)) fail(std::move(*error));
-    else if (std::ranges::find(missing_, request) == missing_.end()) missing_.push_back(std::move(request));
+    if (auto* error = std::get_if<Error>(&found))
+      fail(std::move(*error));
+    else if (std::ranges::find(missing_, request) == missing_.end())
+      missing_.push_back(std::move(request));
     return nullptr;
   }
 

@@ -11,7 +11,7 @@ namespace sealrow::session {
 namespace {
 
 constexpr std::uint16_t sign_minus = 0x4000, sign_nan = 0xC000, sign_infinity = 0xD000, sign_minus_infinity = 0xF000;
-constexpr int max_digits = 131072;                     // numeric's own limit ahead of the point
+constexpr int max_digits = 131072;  // numeric's own limit ahead of the point
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -34,7 +34,8 @@ std::string assemble(bool negative, std::string whole, std::string fraction) {
 
 std::string lower(std::string_view text) {
   std::string folded(text);
-  std::ranges::transform(folded, folded.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(folded, folded.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return folded;
 }
 

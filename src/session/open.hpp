@@ -21,16 +21,17 @@ using ReadGate = std::function<Result<>(const policy::ProtectedTable& table, con
 struct OpenContext {
   const plan::Plan* plan = nullptr;
   std::span<const plan::ColumnIndex> readable;
-  bool direct = false;                  // the cell is a protected column's own value: it must be sealed
+  bool direct = false;  // the cell is a protected column's own value: it must be sealed
   Format format = Format::text;
-  Oid type = 0;                         // as the server says, 0: unknown
+  Oid type = 0;  // as the server says, 0: unknown
 };
 
-enum class Cell : std::uint8_t { unchanged, opened, failed };   // failed: see the gather
+enum class Cell : std::uint8_t { unchanged, opened, failed };  // failed: see the gather
 
 class CellOpener {
  public:
-  CellOpener(KeyGather& keys, crypto::Sealer& sealer, const ReadGate& gate) : keys_(keys), sealer_(sealer), gate_(gate) {}
+  CellOpener(KeyGather& keys, crypto::Sealer& sealer, const ReadGate& gate)
+      : keys_(keys), sealer_(sealer), gate_(gate) {}
   // Appends the client's spelling to `out` if the outcome is `opened`.
   Cell open(const OpenContext& context, std::string_view cell, std::string& out);
 
@@ -55,7 +56,8 @@ class CellOpener {
   Cell show(const Opened& opened, Place place, ByteaOutput bytea, std::string& out);
   Cell show_binary(const Opened& opened, std::string& out);
   bool open_envelope(std::string_view envelope, Opened& opened);
-  bool try_column(const plan::BoundColumn& column, const crypto::EnvelopeKey& key, std::string_view envelope, Opened& opened);
+  bool try_column(const plan::BoundColumn& column, const crypto::EnvelopeKey& key, std::string_view envelope,
+                  Opened& opened);
   Cell fail(ErrorCode code, const char* message);
 
   KeyGather& keys_;

@@ -1,7 +1,7 @@
 #include "seal.hpp"
 
 #include "containers.hpp"
-#include "json.hpp"
+#include "envelope_forms.hpp"
 
 #include "sealrow/base/secret.hpp"
 
@@ -44,7 +44,8 @@ class Task {
 
   Result<bool> seal(const Plain& plain, std::string& out) {
     if (holds_envelope(plain.bytes)) {
-      return Error{ErrorCode::envelope_from_client, "client value already looks like a sealed value", {}, {}, column_.display};
+      return Error{
+          ErrorCode::envelope_from_client, "client value already looks like a sealed value", {}, {}, column_.display};
     }
     const auto key = keys_.sealing(*task_.tenant, sealed().domain);
     crypto::SealOptions options{sealed().suite, sealed().compression, plain.type, std::nullopt};
@@ -63,18 +64,26 @@ class Task {
     const bool binary = task_.in == Format::binary;
     switch (column_.storage) {
       case Storage::bytea:
-        if (binary) out += envelope;
-        else append_bytea(out, envelope, ByteaOutput::hex);
+        if (binary)
+          out += envelope;
+        else
+          append_bytea(out, envelope, ByteaOutput::hex);
         return true;
       case Storage::varchar:
         if (column_.max_characters != 0 && crypto::text_spelling_size(envelope.size()) > column_.max_characters) {
-          return Error{ErrorCode::envelope_too_long, "sealed value does not fit the column", {},
-                       "widen the column or change it to text", column_.display};
+          return Error{ErrorCode::envelope_too_long,
+                       "sealed value does not fit the column",
+                       {},
+                       "widen the column or change it to text",
+                       column_.display};
         }
         [[fallthrough]];
-      case Storage::text: crypto::append_text_spelling(out, as_bytes(envelope)); return true;
+      case Storage::text:
+        crypto::append_text_spelling(out, as_bytes(envelope));
+        return true;
       case Storage::json:
-      case Storage::jsonb: break;
+      case Storage::jsonb:
+        break;
     }
     const bool versioned = binary && !task_.destination.json_as_text &&
                            (task_.source == oid::jsonb || (task_.source == 0 && column_.storage == Storage::jsonb));
@@ -88,9 +97,12 @@ class Task {
   Result<bool> tag(const Plain& plain, Format format, std::string& out) {
     const auto made = make_tag(plain);
     if (!made) return false;
-    if (column_.storage != Storage::bytea) append_base64url(out, *made);
-    else if (format == Format::binary) out.append(as_text(*made));
-    else append_bytea(out, as_text(*made), ByteaOutput::hex);
+    if (column_.storage != Storage::bytea)
+      append_base64url(out, *made);
+    else if (format == Format::binary)
+      out.append(as_text(*made));
+    else
+      append_bytea(out, as_text(*made), ByteaOutput::hex);
     return true;
   }
 
@@ -165,21 +177,17 @@ class Task {
   const BoundColumn& column_;
 };
 
-bool is_envelope_text(std::string_view text) {
-  std::string bytes;
-  return crypto::looks_like_text(text) && crypto::decode_text_spelling(text, bytes).has_value() &&
-         crypto::parse_header(as_bytes(bytes)).has_value();
-}
-
 }  // namespace
 
 bool holds_envelope(std::string_view value) {
-  if (crypto::looks_like_binary(as_bytes(value))) return crypto::parse_header(as_bytes(value)).has_value();
+  if (is_envelope_binary(value)) return true;
   if (value.size() > 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
-  return is_envelope_text(value);
+  std::string bytes;
+  return decode_envelope_text(value, bytes);
 }
 
-bool seal_value(KeyGather& keys, crypto::Sealer& sealer, const SealTask& task, std::string_view value, std::string& out) {
+bool seal_value(KeyGather& keys, crypto::Sealer& sealer, const SealTask& task, std::string_view value,
+                std::string& out) {
   auto done = Task(keys, sealer, task).run(value, out);
   if (done) return *done;
   keys.fail(std::move(done.error()));

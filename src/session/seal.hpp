@@ -16,12 +16,13 @@ struct SealTask {
   const plan::Plan* plan = nullptr;
   plan::Destination destination;
   const TenantId* tenant = nullptr;
-  Format in = Format::text;             // spelling of the value, and of the result
-  Oid source = 0;                       // type that the client declared, 0: none
+  Format in = Format::text;  // spelling of the value, and of the result
+  Oid source = 0;            // type that the client declared, 0: none
 };
 
 // Appends the spelling of the sealed value or tag to `out`; false: see the gather (pending or failed).
-bool seal_value(KeyGather& keys, crypto::Sealer& sealer, const SealTask& task, std::string_view value, std::string& out);
+bool seal_value(KeyGather& keys, crypto::Sealer& sealer, const SealTask& task, std::string_view value,
+                std::string& out);
 
 // The client may not hand in what looks like an envelope: Sealrow would open it again for anybody who may read the row.
 [[nodiscard]] bool holds_envelope(std::string_view value);

@@ -22,8 +22,10 @@ void SettingsTracker::reported(const std::string& name, std::optional<std::strin
   // The value in force; how long it lasts is known only for what this session set itself.
   std::erase(now_.hidden, name);
   Values& where = now_.local.contains(name) ? now_.local : now_.session;
-  if (value) where[name] = *value;
-  else where.erase(name);
+  if (value)
+    where[name] = *value;
+  else
+    where.erase(name);
   if (origin == Origin::start) {
     if (value) defaults_[name] = *value;
     before_ = now_;
@@ -41,8 +43,10 @@ void SettingsTracker::set(const std::string& name, const std::optional<std::stri
   std::erase(now_.hidden, name);
   now_.local.erase(name);
   if (span == Span::transaction) {
-    if (effective) now_.local[name] = *effective;
-    else now_.hidden.push_back(name);
+    if (effective)
+      now_.local[name] = *effective;
+    else
+      now_.hidden.push_back(name);
   } else if (effective) {
     now_.session[name] = *effective;
   } else {
@@ -79,7 +83,7 @@ void SettingsTracker::rollback_to(const std::string& name) {
       return;
     }
   }
-  stale_ = true;                                         // a savepoint that was made out of sight
+  stale_ = true;  // a savepoint that was made out of sight
 }
 
 void SettingsTracker::end_transaction() {
@@ -104,8 +108,10 @@ void SettingsTracker::rollback() {
 
 void SettingsTracker::ready(char status, bool failed) {
   if (status != 'I') return;
-  if (failed) rollback();
-  else commit();
+  if (failed)
+    rollback();
+  else
+    commit();
 }
 
 }  // namespace sealrow::session

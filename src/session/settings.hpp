@@ -40,8 +40,8 @@ class SettingsTracker {
  private:
   using Values = std::map<std::string, std::string, std::less<>>;
   struct State {
-    Values session, local;              // local hides session until the transaction ends
-    std::vector<std::string> hidden;    // RESET LOCAL: names without a value until the transaction ends
+    Values session, local;            // local hides session until the transaction ends
+    std::vector<std::string> hidden;  // RESET LOCAL: names without a value until the transaction ends
   };
   struct Savepoint {
     std::string name;
@@ -51,9 +51,9 @@ class SettingsTracker {
   void touch();
 
   Values defaults_;
-  State now_, before_;                  // before_: at the start of the transaction
+  State now_, before_;  // before_: at the start of the transaction
   std::vector<Savepoint> savepoints_;
-  bool names_touched_ = false;          // in this transaction
+  bool names_touched_ = false;  // in this transaction
   bool stale_ = true;
 };
 

@@ -24,17 +24,24 @@ bool is_uuid(std::string_view t) {
 std::string name_of(const policy::ProtectedTable& table) { return table.schema + "." + table.name; }
 
 Error conflict(const policy::ProtectedTable& table) {
-  return Error{ErrorCode::tenant_conflict, "tenant sources of the table disagree", {},
-               "let the session's tenant and the tenant in the statement be the same", name_of(table)};
+  return Error{ErrorCode::tenant_conflict,
+               "tenant sources of the table disagree",
+               {},
+               "let the session's tenant and the tenant in the statement be the same",
+               name_of(table)};
 }
 
 Error missing(const policy::ProtectedTable& table) {
-  return Error{ErrorCode::tenant_missing, "no tenant is known for this statement", {},
-               "name the tenant in the statement, or set the session's tenant first", name_of(table)};
+  return Error{ErrorCode::tenant_missing,
+               "no tenant is known for this statement",
+               {},
+               "name the tenant in the statement, or set the session's tenant first",
+               name_of(table)};
 }
 
 bool may_come_from_row(const policy::ProtectedTable& table) {
-  return std::ranges::any_of(table.tenant, [](const auto& s) { return std::holds_alternative<policy::ColumnTenant>(s); });
+  return std::ranges::any_of(table.tenant,
+                             [](const auto& s) { return std::holds_alternative<policy::ColumnTenant>(s); });
 }
 
 }  // namespace
@@ -44,18 +51,20 @@ Result<TenantId> canonical_tenant(std::string_view text) {
   const auto begin = text.find_first_not_of(blanks);
   if (begin == std::string_view::npos) return Error{ErrorCode::tenant_invalid, "tenant identifier is empty"};
   std::string id(text.substr(begin, text.find_last_not_of(blanks) - begin + 1));
-  const bool control = std::ranges::any_of(id, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  const bool control =
+      std::ranges::any_of(id, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
   if (id.size() > max_tenant || control || !is_valid_utf8(id)) {
     return Error{ErrorCode::tenant_invalid, "tenant identifier is malformed"};
   }
-  if (is_uuid(id)) std::ranges::transform(id, id.begin(), [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; });
+  if (is_uuid(id))
+    std::ranges::transform(id, id.begin(), [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; });
   return TenantId(std::move(id));
 }
 
 std::optional<std::string> TenantResolver::of_user(const std::string& pattern) {
   if (const auto it = by_pattern_.find(pattern); it != by_pattern_.end()) return it->second;
   std::optional<std::string> found;
-  try {                                                  // third-party wall: std::regex throws on bad patterns and depth
+  try {  // third-party wall: std::regex throws on bad patterns and depth
     std::smatch match;
     if (std::regex_match(user_, match, std::regex(pattern)) && match.size() > 1) found = match[1].str();
   } catch (const std::regex_error&) {
@@ -69,9 +78,12 @@ Result<std::optional<TenantId>> TenantResolver::of_session(const policy::Protect
   std::optional<TenantId> found;
   for (const auto& source : table.tenant) {
     std::optional<std::string> text;
-    if (const auto* constant = std::get_if<policy::ConstantTenant>(&source)) text = constant->tenant.value();
-    else if (const auto* setting = std::get_if<policy::SessionTenant>(&source)) text = settings_.get(setting->setting);
-    else if (const auto* user = std::get_if<policy::UserTenant>(&source)) text = of_user(user->pattern);
+    if (const auto* constant = std::get_if<policy::ConstantTenant>(&source))
+      text = constant->tenant.value();
+    else if (const auto* setting = std::get_if<policy::SessionTenant>(&source))
+      text = settings_.get(setting->setting);
+    else if (const auto* user = std::get_if<policy::UserTenant>(&source))
+      text = of_user(user->pattern);
     // A custom setting that was SET LOCAL once reads as '' afterwards: that is "not set".
     if (!text || text->empty()) continue;
     SEALROW_TRY(TenantId tenant, canonical_tenant(*text));
@@ -99,7 +111,7 @@ Result<> TenantResolver::for_read(const policy::ProtectedTable& table, std::span
   } else if (!named.empty()) {
     if (std::ranges::find(named, owner) != named.end()) return {};
   } else if (may_come_from_row(table)) {
-    return {};                                           // nobody but the row names a tenant: the envelope is its own
+    return {};  // nobody but the row names a tenant: the envelope is its own
   } else {
     return missing(table);
   }

@@ -24,7 +24,8 @@ Plain::~Plain() { wipe(bytes); }
 namespace {
 
 Error bad_value(const BoundColumn& column, std::string reason) {
-  return Error{ErrorCode::value_syntax, "value is not valid for a sealed column", std::move(reason), {}, column.display};
+  return Error{
+      ErrorCode::value_syntax, "value is not valid for a sealed column", std::move(reason), {}, column.display};
 }
 
 std::string big_endian(std::uint64_t v) {
@@ -35,19 +36,32 @@ std::string big_endian(std::uint64_t v) {
 
 Oid oid_of(LogicalType type) {
   switch (type) {
-    case LogicalType::physical: return oid::text;
-    case LogicalType::boolean: return oid::boolean;
-    case LogicalType::int2: return oid::int2;
-    case LogicalType::int4: return oid::int4;
-    case LogicalType::int8: return oid::int8;
-    case LogicalType::float4: return oid::float4;
-    case LogicalType::float8: return oid::float8;
-    case LogicalType::numeric: return oid::numeric;
-    case LogicalType::date: return oid::date;
-    case LogicalType::time: return oid::time;
-    case LogicalType::timestamp: return oid::timestamp;
-    case LogicalType::timestamptz: return oid::timestamptz;
-    case LogicalType::uuid: return oid::uuid;
+    case LogicalType::physical:
+      return oid::text;
+    case LogicalType::boolean:
+      return oid::boolean;
+    case LogicalType::int2:
+      return oid::int2;
+    case LogicalType::int4:
+      return oid::int4;
+    case LogicalType::int8:
+      return oid::int8;
+    case LogicalType::float4:
+      return oid::float4;
+    case LogicalType::float8:
+      return oid::float8;
+    case LogicalType::numeric:
+      return oid::numeric;
+    case LogicalType::date:
+      return oid::date;
+    case LogicalType::time:
+      return oid::time;
+    case LogicalType::timestamp:
+      return oid::timestamp;
+    case LogicalType::timestamptz:
+      return oid::timestamptz;
+    case LogicalType::uuid:
+      return oid::uuid;
   }
   return oid::text;
 }
@@ -74,7 +88,8 @@ std::optional<std::string> uuid_bytes(std::string_view text) {
   std::string digits, bytes;
   for (std::size_t i = 0; i < text.size(); ++i) {
     // A hyphen may stand behind every four digits (uuid.c).
-    if (text[i] == '-' && !digits.empty() && digits.size() % 4 == 0 && i + 1 < text.size() && text[i - 1] != '-') continue;
+    if (text[i] == '-' && !digits.empty() && digits.size() % 4 == 0 && i + 1 < text.size() && text[i - 1] != '-')
+      continue;
     digits.push_back(text[i]);
   }
   if (digits.size() != 32 || !decode_hex(digits, bytes)) return std::nullopt;
@@ -116,12 +131,15 @@ std::optional<std::string> decimal_from_binary(Oid source, std::string_view b) {
     case oid::float8:
       if (b.size() == 8) return text(std::bit_cast<double>(load_u64(b.data())));
       break;
-    case oid::numeric: return numeric_from_binary(b);
+    case oid::numeric:
+      return numeric_from_binary(b);
     case oid::text:
     case oid::varchar:
     case oid::bpchar:
-    case oid::unknown: return std::string(b);
-    default: break;
+    case oid::unknown:
+      return std::string(b);
+    default:
+      break;
   }
   return std::nullopt;
 }
@@ -141,9 +159,12 @@ Result<Plain> canonical_number(const BoundColumn& column, const std::string& tex
     return Plain{ValueType::int64, big_endian(static_cast<std::uint64_t>(*v))};
   };
   switch (column.column->type) {
-    case LogicalType::int2: return integer(INT16_MIN, INT16_MAX);
-    case LogicalType::int4: return integer(INT32_MIN, INT32_MAX);
-    case LogicalType::int8: return integer(INT64_MIN, INT64_MAX);
+    case LogicalType::int2:
+      return integer(INT16_MIN, INT16_MAX);
+    case LogicalType::int4:
+      return integer(INT32_MIN, INT32_MAX);
+    case LogicalType::int8:
+      return integer(INT64_MIN, INT64_MAX);
     case LogicalType::float4:
     case LogicalType::float8: {
       auto v = real(text);
@@ -163,10 +184,14 @@ Result<Plain> canonical_number(const BoundColumn& column, const std::string& tex
 
 TimeKind time_kind(LogicalType type) {
   switch (type) {
-    case LogicalType::date: return TimeKind::date;
-    case LogicalType::time: return TimeKind::time;
-    case LogicalType::timestamp: return TimeKind::timestamp;
-    default: return TimeKind::timestamptz;
+    case LogicalType::date:
+      return TimeKind::date;
+    case LogicalType::time:
+      return TimeKind::time;
+    case LogicalType::timestamp:
+      return TimeKind::timestamp;
+    default:
+      return TimeKind::timestamptz;
   }
 }
 
@@ -205,7 +230,8 @@ Result<Plain> canonical_text(const BoundColumn& column, std::string_view value) 
 }
 
 Result<Plain> canonical_json(const BoundColumn& column, Format format, Oid source, std::string_view value) {
-  const bool versioned = format == Format::binary && (source == oid::jsonb || (source == 0 && column.storage == Storage::jsonb));
+  const bool versioned =
+      format == Format::binary && (source == oid::jsonb || (source == 0 && column.storage == Storage::jsonb));
   if (versioned) {
     if (value.empty() || value[0] != '\x01') return bad_value(column, "unknown version of binary jsonb");
     value.remove_prefix(1);
@@ -236,8 +262,10 @@ Result<Plain> canonical_physical(const BoundColumn& column, Format format, Oid s
       if (format == Format::binary && source == oid::jsonb) return bad_value(column, "binary jsonb for a text column");
       return canonical_text(column, value);
     case Storage::json:
-    case Storage::jsonb: return canonical_json(column, format, source, value);
-    case Storage::bytea: break;
+    case Storage::jsonb:
+      return canonical_json(column, format, source, value);
+    case Storage::bytea:
+      break;
   }
   if (format == Format::binary) return Plain{ValueType::bytes, std::string(value)};
   Plain plain{ValueType::bytes, {}};
@@ -284,15 +312,18 @@ Result<Plain> canonical_value(const BoundColumn& column, Format format, Oid sour
 
 std::string tag_input(const policy::SealedColumn& column, const Plain& plain) {
   switch (plain.type) {
-    case ValueType::text: return policy::normalize(plain.bytes, column.normalize);
-    case ValueType::decimal: return numeric_key(plain.bytes);
+    case ValueType::text:
+      return policy::normalize(plain.bytes, column.normalize);
+    case ValueType::decimal:
+      return numeric_key(plain.bytes);
     case ValueType::float64: {
       double v = std::bit_cast<double>(load_u64(plain.bytes.data()));
-      if (v == 0) v = 0;                                 // -0 equals 0
-      if (std::isnan(v)) v = std::nan("");               // NaN equals NaN in PostgreSQL
+      if (v == 0) v = 0;                    // -0 equals 0
+      if (std::isnan(v)) v = std::nan("");  // NaN equals NaN in PostgreSQL
       return big_endian(std::bit_cast<std::uint64_t>(v));
     }
-    default: return plain.bytes;
+    default:
+      return plain.bytes;
   }
 }
 

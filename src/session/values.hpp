@@ -35,7 +35,7 @@ struct Plain {
   Plain& operator=(Plain&&) = default;
   Plain(const Plain&) = delete;
   Plain& operator=(const Plain&) = delete;
-  ~Plain();                             // wiped
+  ~Plain();  // wiped
 };
 
 // `source`: type that the client declared for the value, 0 where it leaves it to the column.

@@ -16,18 +16,18 @@ inline constexpr std::uint32_t max_auth_token = 65535;
 
 // What an authenticator wants after a message.
 struct AuthStep {
-  std::string to_client, to_server;     // whole messages
-  bool forward = false;                 // the message itself goes to the other leg
+  std::string to_client, to_server;  // whole messages
+  bool forward = false;              // the message itself goes to the other leg
   bool fetch_verifier = false;
-  bool client_proven = false;           // terminated: now connect to the server
-  bool accepted = false;                // the server said AuthenticationOk
-  std::optional<Error> failure;         // FATAL to the client, then close
+  bool client_proven = false;    // terminated: now connect to the server
+  bool accepted = false;         // the server said AuthenticationOk
+  std::optional<Error> failure;  // FATAL to the client, then close
 };
 
 // Legs as far as authentication cares.
 struct LegFacts {
   bool encrypted = false;
-  std::string end_point_hash;           // tls-server-end-point of the leg's server certificate
+  std::string end_point_hash;  // tls-server-end-point of the leg's server certificate
 };
 
 class Authenticator {

@@ -10,8 +10,16 @@
 namespace sealrow::session::postgres {
 
 enum class AuthCode : std::uint32_t {
-  ok = 0, kerberos_v5 = 2, cleartext_password = 3, md5_password = 5, gss = 7, gss_continue = 8, sspi = 9, sasl = 10,
-  sasl_continue = 11, sasl_final = 12,
+  ok = 0,
+  kerberos_v5 = 2,
+  cleartext_password = 3,
+  md5_password = 5,
+  gss = 7,
+  gss_continue = 8,
+  sspi = 9,
+  sasl = 10,
+  sasl_continue = 11,
+  sasl_final = 12,
 };
 
 inline constexpr std::string_view scram_sha_256 = "SCRAM-SHA-256";

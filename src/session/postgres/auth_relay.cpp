@@ -26,8 +26,10 @@ class Relay final : public Authenticator {
       return step;
     }
     if (code == AuthCode::cleartext_password && !client_.encrypted) {
-      step.failure = Error{ErrorCode::tls_required, "the server asks for a clear password over an unencrypted connection",
-                           {}, "connect with TLS, or let the server use scram-sha-256"};
+      step.failure = Error{ErrorCode::tls_required,
+                           "the server asks for a clear password over an unencrypted connection",
+                           {},
+                           "connect with TLS, or let the server use scram-sha-256"};
       return step;
     }
     if (code == AuthCode::sasl) return relay_mechanisms(r);

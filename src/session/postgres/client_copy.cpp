@@ -77,8 +77,10 @@ wire::postgres::Progress ProtectedTraffic::on_copy_data(const Look& look) {
       auto waiting = wait_for_keys(Leg::client, keys);
       return waiting ? *waiting : refuse_copy(waiting.error());
     }
-    case Outcome::failed: return refuse_copy(keys.error());
-    case Outcome::done: break;
+    case Outcome::failed:
+      return refuse_copy(keys.error());
+    case Outcome::done:
+      break;
   }
   key_rounds_[0] = 0;
   if (!sealed.empty()) {
@@ -102,8 +104,10 @@ wire::postgres::Progress ProtectedTraffic::on_copy_end(const Look& look) {
         auto waiting = wait_for_keys(Leg::client, keys);
         return waiting ? *waiting : refuse_copy(waiting.error());
       }
-      case Outcome::failed: return refuse_copy(keys.error());
-      case Outcome::done: break;
+      case Outcome::failed:
+        return refuse_copy(keys.error());
+      case Outcome::done:
+        break;
     }
     if (!sealed.empty()) {
       std::string message;
@@ -146,8 +150,11 @@ wire::postgres::Progress ProtectedTraffic::on_copy_out(const Look& look) {
       fail_current(waiting.error());
       return Progress::taken;
     }
-    case Outcome::failed: fail_current(keys.error()); return Progress::taken;
-    case Outcome::done: break;
+    case Outcome::failed:
+      fail_current(keys.error());
+      return Progress::taken;
+    case Outcome::done:
+      break;
   }
   key_rounds_[1] = 0;
   if (!opened.empty()) {

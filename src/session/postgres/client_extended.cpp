@@ -44,7 +44,8 @@ bool same_destination(const std::optional<plan::Destination>& a, const std::opti
 bool same_parameters(const plan::StatementPlan& a, const plan::StatementPlan& b) {
   return std::ranges::equal(a.parameters, b.parameters, [](const auto& x, const auto& y) {
     return std::ranges::equal(x.sent, y.sent, [](const auto& s, const auto& t) {
-      return s.sent_as == t.sent_as && s.physical_type == t.physical_type && same_destination(s.destination, t.destination);
+      return s.sent_as == t.sent_as && s.physical_type == t.physical_type &&
+             same_destination(s.destination, t.destination);
     });
   });
 }
@@ -99,10 +100,12 @@ wire::postgres::Progress ProtectedTraffic::on_bind(const Look& look) {
   const std::string name(bind.statement);
   const auto statement = statements_.find(name);
   if (!statement) {
-    return refuse_bind({Error{ErrorCode::protocol_violation, "prepared statement \"" + name + "\" does not exist"}, "26000", 0});
+    return refuse_bind(
+        {Error{ErrorCode::protocol_violation, "prepared statement \"" + name + "\" does not exist"}, "26000", 0});
   }
   if (bind.portal.starts_with(reserved_prefix)) {
-    return refuse_bind({Error{ErrorCode::statement_name_reserved, "names that begin with \"sealrow_\" are reserved"}, {}, 0});
+    return refuse_bind(
+        {Error{ErrorCode::statement_name_reserved, "names that begin with \"sealrow_\" are reserved"}, {}, 0});
   }
   if (auto valid = revalidate(*statement); !valid) {
     return refuse_bind({valid.error(), std::string(cached_plan_state), 0});
@@ -155,7 +158,8 @@ Result<> ProtectedTraffic::name_tenants(const plan::Plan& plan, const Statement&
     Oid type = oid::text;
     for (const auto& source : rule.table->tenant) {
       const auto* column = std::get_if<policy::ColumnTenant>(&source);
-      const auto* relation = column != nullptr ? statement.binding->catalog().find(rule.table->schema, rule.table->name) : nullptr;
+      const auto* relation =
+          column != nullptr ? statement.binding->catalog().find(rule.table->schema, rule.table->name) : nullptr;
       const auto* found = relation != nullptr ? relation->find(column->column) : nullptr;
       if (found != nullptr) type = found->type;
     }
@@ -163,7 +167,12 @@ Result<> ProtectedTraffic::name_tenants(const plan::Plan& plan, const Statement&
       const auto* parameter = std::get_if<ParameterRef>(&input);
       if (parameter == nullptr) continue;
       SEALROW_TRY(const auto text, parameter_text(statement, bind, parameter->number, type));
-      if (!text) return Error{ErrorCode::tenant_missing, "the statement's tenant is NULL", {}, {}, rule.table->schema + "." + rule.table->name};
+      if (!text)
+        return Error{ErrorCode::tenant_missing,
+                     "the statement's tenant is NULL",
+                     {},
+                     {},
+                     rule.table->schema + "." + rule.table->name};
       SEALROW_TRY(TenantId tenant, canonical_tenant(*text));
       activity.named[i].push_back(std::move(tenant));
     }
@@ -186,10 +195,14 @@ Result<> ProtectedTraffic::keep_parameters(const Statement& statement, const Bin
 
 Result<> ProtectedTraffic::check_sealed_literals(const Statement& statement, const Activity& activity) {
   for (const auto& [rule, tenant] : statement.sealed_for) {
-    SEALROW_TRY(const TenantId now, tenants_.for_write(*statement.plan->tenants.at(rule).table, activity.named.at(rule)));
+    SEALROW_TRY(const TenantId now,
+                tenants_.for_write(*statement.plan->tenants.at(rule).table, activity.named.at(rule)));
     if (now == tenant) continue;
-    return Error{ErrorCode::tenant_conflict, "the statement's literals were sealed for another tenant", {},
-                 "pass sealed values as parameters", statement.plan->tenants[rule].table->name};
+    return Error{ErrorCode::tenant_conflict,
+                 "the statement's literals were sealed for another tenant",
+                 {},
+                 "pass sealed values as parameters",
+                 statement.plan->tenants[rule].table->name};
   }
   return {};
 }
@@ -208,7 +221,8 @@ Result<std::optional<std::string>> ProtectedTraffic::bind_value(const Bind& bind
   if (source == 0 && destination.json_as_text) source = oid::text;
   const auto format = bind.format(index) == 0 ? Format::text : Format::binary;
   std::string sealed;
-  (void)seal_value(keys, environment_.sealer(), {activity.plan.get(), destination, &tenant, format, source}, *value, sealed);
+  (void)seal_value(keys, environment_.sealer(), {activity.plan.get(), destination, &tenant, format, source}, *value,
+                   sealed);
   return std::optional(std::move(sealed));
 }
 
@@ -244,18 +258,21 @@ Result<std::string> ProtectedTraffic::write_bind(const Bind& bind, const Stateme
     for (const auto& value : values) m.cell(value ? wire::postgres::Cell(*value) : std::nullopt);
     m.bytes(as_text(bind.result_part));
   }
-  if (message.size() > settings_.max_message) return Error{ErrorCode::message_too_large, "sealed values exceed the message limit"};
+  if (message.size() > settings_.max_message)
+    return Error{ErrorCode::message_too_large, "sealed values exceed the message limit"};
   return message;
 }
 
-wire::postgres::Progress ProtectedTraffic::send_bind(const Look& look, const Bind& bind, std::shared_ptr<Activity> activity,
-                                                     const std::string* rewritten) {
+wire::postgres::Progress ProtectedTraffic::send_bind(const Look& look, const Bind& bind,
+                                                     std::shared_ptr<Activity> activity, const std::string* rewritten) {
   auto work = std::make_shared<Work>();
   work->name = bind.portal;
   work->activity = activity;
   work->ticket = portals_.expect(work->name, std::move(activity));
-  if (rewritten != nullptr) send(RequestKind::bind, std::move(work), *rewritten);
-  else send(RequestKind::bind, std::move(work), look);
+  if (rewritten != nullptr)
+    send(RequestKind::bind, std::move(work), *rewritten);
+  else
+    send(RequestKind::bind, std::move(work), look);
   return Progress::taken;
 }
 
@@ -335,8 +352,10 @@ wire::postgres::Progress ProtectedTraffic::on_close(const Look& look) {
   auto work = std::make_shared<Work>();
   work->name = target.name;
   work->close_kind = target.kind;
-  if (target.kind == 'S') work->ticket = statements_.expect(work->name, nullptr);
-  else work->ticket = portals_.expect(work->name, nullptr);
+  if (target.kind == 'S')
+    work->ticket = statements_.expect(work->name, nullptr);
+  else
+    work->ticket = portals_.expect(work->name, nullptr);
   send(RequestKind::close, std::move(work), look);
   return Progress::taken;
 }
@@ -357,7 +376,10 @@ wire::postgres::Progress ProtectedTraffic::on_sync(const Look& look) {
 
 // Any function with raw arguments, out of sight of every rule (the same reply shape as a failed FunctionCall).
 wire::postgres::Progress ProtectedTraffic::on_function(const Look&) {
-  return refuse_query({Error{ErrorCode::function_call, "function-call messages are refused", {}, "call the function in a SELECT"}, {}, 0});
+  return refuse_query(
+      {Error{ErrorCode::function_call, "function-call messages are refused", {}, "call the function in a SELECT"},
+       {},
+       0});
 }
 
 }  // namespace sealrow::session::postgres

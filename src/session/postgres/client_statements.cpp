@@ -36,17 +36,6 @@ void for_each_input(const plan::Plan& plan, F use) {
   }
 }
 
-const plan::ExecuteEffect* execute_of(const plan::StatementPlan& statement) {
-  for (const auto& effect : statement.effects) {
-    if (const auto* execute = std::get_if<plan::ExecuteEffect>(&effect)) return execute;
-  }
-  return nullptr;
-}
-
-bool has_executes(const plan::Plan& plan) {
-  return std::ranges::any_of(plan.statements, [](const auto& s) { return execute_of(s) != nullptr; });
-}
-
 }  // namespace
 
 ProtectedTraffic::Planned ProtectedTraffic::plan_text(std::string_view text, plan::Protocol protocol,
@@ -67,7 +56,8 @@ ProtectedTraffic::Planned ProtectedTraffic::plan_text(std::string_view text, pla
     if (template_.text.size() != text.size()) error.offset.reset();
     planned.refusal = refusal_for(error, text);
   } else if (!names.utf8 && !planned.plan->columns.empty()) {
-    planned.refusal = Refusal{Error{ErrorCode::client_encoding, "set client_encoding to UTF8 for protected tables"}, {}, 0};
+    planned.refusal =
+        Refusal{Error{ErrorCode::client_encoding, "set client_encoding to UTF8 for protected tables"}, {}, 0};
   }
   return planned;
 }
@@ -118,8 +108,17 @@ wire::postgres::Progress ProtectedTraffic::run_query(const Look& look, std::stri
     for (const auto& effect : statement.effects) {
       if (!std::holds_alternative<plan::PrepareEffect>(effect)) continue;
       activity->statement = std::make_shared<Statement>();
-      *activity->statement = Statement{planned.plan, nullptr, std::string(text), plan::Protocol::simple, {},
-                                       planned.binding, names_.key(), activity->literals, {}, {}, {}};
+      *activity->statement = Statement{planned.plan,
+                                       nullptr,
+                                       std::string(text),
+                                       plan::Protocol::simple,
+                                       {},
+                                       planned.binding,
+                                       names_.key(),
+                                       activity->literals,
+                                       {},
+                                       {},
+                                       {}};
     }
   }
   if (!activity->edited) {
@@ -187,7 +186,8 @@ wire::postgres::Progress ProtectedTraffic::send_parse(const Look& look, const wi
     Activity scratch;
     scratch.plan = planned.plan;
     scratch.literals = statement->literals;
-    if (!has_executes(*planned.plan)) return write_text(parse.text, *planned.plan, keys, scratch.named, statement.get());
+    if (!has_executes(*planned.plan))
+      return write_text(parse.text, *planned.plan, keys, scratch.named, statement.get());
     auto text = write_executes(parse.text, scratch, keys);
     statement->sources = std::move(scratch.sources);
     return text;
@@ -266,7 +266,8 @@ Result<std::string> ProtectedTraffic::write_text(std::string_view text, const pl
     if (edit.literal >= template_.literals.size() || destination.tenant >= plan.tenants.size()) {
       return Error{ErrorCode::internal, "plan does not fit the statement"};
     }
-    SEALROW_TRY(const TenantId tenant, tenants_.for_write(*plan.tenants[destination.tenant].table, named[destination.tenant]));
+    SEALROW_TRY(const TenantId tenant,
+                tenants_.for_write(*plan.tenants[destination.tenant].table, named[destination.tenant]));
     // The text is sent once and run often: every run must be for the tenant it was sealed for.
     if (parsed != nullptr) parsed->sealed_for.emplace(destination.tenant, tenant);
     SEALROW_TRY(std::string value, sqlpg::literal_value(text, template_.literals[edit.literal], names_.now().lexer));
@@ -282,82 +283,6 @@ Result<std::string> ProtectedTraffic::write_text(std::string_view text, const pl
     return {};
   });
   if (error) return *error;
-  return written;
-}
-
-// ---- EXECUTE ------------------------------------------------------------------------------------------------------
-
-// EXECUTE p('x'): the values go where the PREPAREd statement's plan says.
-Result<std::string> ProtectedTraffic::write_executes(std::string_view text, Activity& activity, KeyGather& keys) {
-  const plan::Plan& plan = *activity.plan;
-  const Error unclear{ErrorCode::statement_not_understood, "EXECUTE with sealed values must stand alone and have plain literals"};
-  std::vector<plan::Edit> edits;
-  std::map<std::uint32_t, std::string> tokens;
-  std::string appended;
-  std::vector<std::vector<TenantId>> own;
-  SEALROW_CHECK(name_by_literals(plan, activity.literals, own));
-  activity.named = std::move(own);
-  for (std::size_t k = 0; k < plan.statements.size(); ++k) {
-    const auto* execute = execute_of(plan.statements[k]);
-    if (execute == nullptr) continue;
-    const auto statement = statements_.find(execute->name);
-    if (!statement) return Error{ErrorCode::statement_not_understood, "prepared statement is not known", {}, {}, execute->name};
-    SEALROW_CHECK(revalidate(*statement));
-    if (!statement->body) continue;
-    auto run = std::make_shared<Activity>();
-    run->plan = statement->plan;
-    run->body = statement->body;
-    SEALROW_CHECK(name_by_literals(*run->plan, statement->literals, run->named));
-    const auto argument = [&](std::uint32_t number) -> Result<std::string> {
-      const auto& arguments = execute->arguments;
-      const auto* literal = number >= 1 && number <= arguments.size() && arguments[number - 1]
-                                ? std::get_if<LiteralRef>(&*arguments[number - 1]) : nullptr;
-      if (literal == nullptr || literal->index >= template_.literals.size()) return unclear;
-      return sqlpg::literal_value(text, template_.literals[literal->index], names_.now().lexer);
-    };
-    for (std::size_t r = 0; r < run->plan->tenants.size(); ++r) {
-      for (const auto& input : run->plan->tenants[r].inputs) {
-        const auto* parameter = std::get_if<plan::ParameterRef>(&input);
-        if (parameter == nullptr) continue;
-        SEALROW_TRY(const std::string value, argument(parameter->number));
-        SEALROW_TRY(TenantId tenant, canonical_tenant(value));
-        run->named[r].push_back(std::move(tenant));
-      }
-    }
-    for (std::uint32_t n = 1; n <= statement->body->parameters.size(); ++n) {
-      const auto& sent = statement->body->parameters[n - 1].sent;
-      for (std::size_t j = 0; j < sent.size(); ++j) {
-        if (!sent[j].destination && j == 0) continue;
-        if (plan.statements.size() != 1 || !plan.edits.empty()) return unclear;
-        SEALROW_TRY(std::string value, argument(n));
-        const auto index = std::get<LiteralRef>(*execute->arguments[n - 1]).index;
-        std::string token;
-        if (sent[j].destination) {
-          const auto rule = sent[j].destination->tenant;
-          SEALROW_TRY(const TenantId tenant, tenants_.for_write(*run->plan->tenants.at(rule).table, run->named.at(rule)));
-          SEALROW_TRY(token, sealed_token(*run->plan, *sent[j].destination, tenant, value, keys));
-        } else {
-          sqlpg::append_string_literal(token, value, names_.now().lexer);
-        }
-        wipe(value);
-        if (j > 0) {
-          appended += ", " + token;
-          continue;
-        }
-        edits.emplace_back(plan::ReplaceLiteral{index, *sent[j].destination});
-        tokens[index] = std::move(token);
-      }
-    }
-    activity.sources[k] = std::move(run);
-  }
-  std::ranges::sort(edits, {}, [](const plan::Edit& e) { return std::get<plan::ReplaceLiteral>(e).literal; });
-  if (edits.empty() && appended.empty()) edits = plan.edits;
-  SEALROW_TRY(std::string written, edit_text(text, template_, edits, [&](const plan::ReplaceLiteral& e) { return tokens[e.literal]; }));
-  if (!appended.empty()) {
-    const std::size_t close = written.rfind(')');
-    if (close == std::string::npos) return unclear;
-    written.insert(close, appended);
-  }
   return written;
 }
 
@@ -378,7 +303,8 @@ Result<> ProtectedTraffic::check_reserved(const plan::Plan& plan) const {
 
 // Values of a text are sealed before any of it runs: a tenant that the text itself changes is not known in time.
 Result<> ProtectedTraffic::check_settings_order(const plan::Plan& plan) {
-  const bool seals = std::ranges::any_of(plan.edits, [](const plan::Edit& e) { return std::holds_alternative<plan::ReplaceLiteral>(e); });
+  const bool seals = std::ranges::any_of(
+      plan.edits, [](const plan::Edit& e) { return std::holds_alternative<plan::ReplaceLiteral>(e); });
   if (plan.statements.size() < 2 || !seals) return {};
   const auto holds_tenant = [&](const std::string& name) {
     return std::ranges::any_of(plan.tenants, [&](const plan::TenantRule& rule) {
@@ -391,11 +317,14 @@ Result<> ProtectedTraffic::check_settings_order(const plan::Plan& plan) {
   for (const auto& statement : plan.statements) {
     for (const auto& effect : statement.effects) {
       const auto* set = std::get_if<plan::SetSetting>(&effect);
-      const bool other = std::holds_alternative<plan::ResetAllSettings>(effect) || std::holds_alternative<plan::SearchPathUnknown>(effect);
+      const bool other = std::holds_alternative<plan::ResetAllSettings>(effect) ||
+                         std::holds_alternative<plan::SearchPathUnknown>(effect);
       const bool same = set != nullptr && set->value && names_.settings().get(set->name) == set->value;
       if (other || (set != nullptr && holds_tenant(set->name) && !same)) {
-        return Error{ErrorCode::statement_not_understood, "a text that seals values also changes the tenant they are sealed for",
-                     {}, "send the setting in a statement of its own"};
+        return Error{ErrorCode::statement_not_understood,
+                     "a text that seals values also changes the tenant they are sealed for",
+                     {},
+                     "send the setting in a statement of its own"};
       }
     }
   }

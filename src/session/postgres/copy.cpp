@@ -23,14 +23,18 @@ void wipe_fields(std::vector<CopyField>& fields) {
 
 std::unique_ptr<CopyFormat> make_copy_format(const plan::CopyPlan& plan) {
   switch (plan.format) {
-    case plan::CopyPlan::Format::text: return make_text_format(plan);
-    case plan::CopyPlan::Format::csv: return make_csv_format(plan);
-    case plan::CopyPlan::Format::binary: return make_binary_format();
+    case plan::CopyPlan::Format::text:
+      return make_text_format(plan);
+    case plan::CopyPlan::Format::csv:
+      return make_csv_format(plan);
+    case plan::CopyPlan::Format::binary:
+      return make_binary_format();
   }
   return nullptr;
 }
 
-// ---- rows of a stream ------------------------------------------------------------------------------------------------
+// ---- rows of a stream
+// ------------------------------------------------------------------------------------------------
 
 Outcome CopyRows::walk(std::string_view data, bool last, KeyGather& keys, std::string& out,
                        const std::function<void(std::string_view)>& on_row) {
@@ -44,8 +48,10 @@ Outcome CopyRows::walk(std::string_view data, bool last, KeyGather& keys, std::s
     const Cut cut = format_->cut(left, last, size);
     if (cut == Cut::malformed) keys.fail(malformed());
     if (cut == Cut::malformed || cut == Cut::more) break;
-    if (cut == Cut::row) on_row(left.substr(0, size));
-    else out += left.substr(0, size);
+    if (cut == Cut::row)
+      on_row(left.substr(0, size));
+    else
+      out += left.substr(0, size);
     if (keys.outcome() == Outcome::failed) break;
     format_->taken();
     ended_ = cut == Cut::end;
@@ -70,7 +76,8 @@ CopyIn::CopyIn(std::shared_ptr<const plan::Plan> plan, const plan::CopyPlan& cop
                std::size_t max_row)
     : plan_(std::move(plan)), copy_(copy), tenant_types_(std::move(tenant_types)), rows_(copy, max_row) {}
 
-Outcome CopyIn::feed(std::string_view data, KeyGather& keys, crypto::Sealer& sealer, TenantResolver& tenants, std::string& out) {
+Outcome CopyIn::feed(std::string_view data, KeyGather& keys, crypto::Sealer& sealer, TenantResolver& tenants,
+                     std::string& out) {
   return run(data, false, keys, sealer, tenants, out);
 }
 
@@ -90,12 +97,14 @@ Outcome CopyIn::run(std::string_view data, bool last, KeyGather& keys, crypto::S
   return rows_.walk(data, last, keys, out, row);
 }
 
-Result<TenantId> CopyIn::tenant_of(plan::TenantIndex rule, const std::vector<CopyField>& fields, TenantResolver& tenants) const {
+Result<TenantId> CopyIn::tenant_of(plan::TenantIndex rule, const std::vector<CopyField>& fields,
+                                   TenantResolver& tenants) const {
   const auto& table = *plan_->tenants.at(rule).table;
   std::vector<TenantId> named;
   if (rule < copy_.tenant_fields.size() && copy_.tenant_fields[rule]) {
     const auto& value = fields.at(*copy_.tenant_fields[rule]).value;
-    if (!value) return Error{ErrorCode::tenant_missing, "the row's tenant is NULL", {}, {}, table.schema + "." + table.name};
+    if (!value)
+      return Error{ErrorCode::tenant_missing, "the row's tenant is NULL", {}, {}, table.schema + "." + table.name};
     auto text = rows_.format().value_format() == Format::text ? value : binary_text(tenant_types_.at(rule), *value);
     if (!text) return Error{ErrorCode::tenant_invalid, "the row's tenant cannot be read as text"};
     SEALROW_TRY(TenantId tenant, canonical_tenant(*text));
@@ -104,7 +113,8 @@ Result<TenantId> CopyIn::tenant_of(plan::TenantIndex rule, const std::vector<Cop
   return tenants.for_write(table, named);
 }
 
-Result<bool> CopyIn::seal_row(std::string_view row, KeyGather& keys, crypto::Sealer& sealer, TenantResolver& tenants, std::string& out) {
+Result<bool> CopyIn::seal_row(std::string_view row, KeyGather& keys, crypto::Sealer& sealer, TenantResolver& tenants,
+                              std::string& out) {
   if (!rows_.format().fields(row, fields_) || fields_.size() != copy_.fields.size()) return malformed();
   std::size_t at = 0;
   std::string sealed;
@@ -113,7 +123,8 @@ Result<bool> CopyIn::seal_row(std::string_view row, KeyGather& keys, crypto::Sea
     if (!destination || !fields_[i].value) continue;
     SEALROW_TRY(const TenantId tenant, tenant_of(destination->tenant, fields_, tenants));
     sealed.clear();
-    (void)seal_value(keys, sealer, {plan_.get(), *destination, &tenant, rows_.format().value_format(), 0}, *fields_[i].value, sealed);
+    (void)seal_value(keys, sealer, {plan_.get(), *destination, &tenant, rows_.format().value_format(), 0},
+                     *fields_[i].value, sealed);
     out += row.substr(at, fields_[i].begin - at);
     rows_.format().append_field(out, i, sealed);
     at = fields_[i].end;
@@ -128,7 +139,8 @@ Result<bool> CopyIn::seal_row(std::string_view row, KeyGather& keys, crypto::Sea
 CopyOut::CopyOut(std::shared_ptr<const plan::Plan> plan, const plan::CopyPlan& copy, std::size_t max_row)
     : plan_(std::move(plan)), copy_(copy), rows_(copy, max_row) {}
 
-Outcome CopyOut::feed(std::string_view data, KeyGather& keys, crypto::Sealer& sealer, const ReadGate& gate, std::string& out) {
+Outcome CopyOut::feed(std::string_view data, KeyGather& keys, crypto::Sealer& sealer, const ReadGate& gate,
+                      std::string& out) {
   const auto row = [&](std::string_view part) {
     auto opened = open_row(part, keys, sealer, gate, out);
     if (opened.has_error()) keys.fail(opened.error());
@@ -136,7 +148,8 @@ Outcome CopyOut::feed(std::string_view data, KeyGather& keys, crypto::Sealer& se
   return rows_.walk(data, false, keys, out, row);
 }
 
-Result<bool> CopyOut::open_row(std::string_view row, KeyGather& keys, crypto::Sealer& sealer, const ReadGate& gate, std::string& out) {
+Result<bool> CopyOut::open_row(std::string_view row, KeyGather& keys, crypto::Sealer& sealer, const ReadGate& gate,
+                               std::string& out) {
   if (!rows_.format().fields(row, fields_) || fields_.size() != copy_.outputs.size()) return malformed();
   CellOpener opener(keys, sealer, gate);
   std::size_t at = 0;

@@ -19,8 +19,8 @@
 namespace sealrow::session::postgres {
 
 struct CopyField {
-  std::size_t begin = 0, end = 0;       // as written in the row
-  std::optional<std::string> value;     // decoded; none is NULL
+  std::size_t begin = 0, end = 0;    // as written in the row
+  std::optional<std::string> value;  // decoded; none is NULL
 };
 
 // Cuts a stream into rows. `rest` keeps an unfinished row.
@@ -57,7 +57,7 @@ class CopyRows {
   std::unique_ptr<CopyFormat> format_;
   std::size_t max_row_;
   std::string rest_;
-  bool ended_ = false;                  // behind the end mark
+  bool ended_ = false;  // behind the end mark
 };
 
 class CopyIn {
@@ -66,14 +66,18 @@ class CopyIn {
   CopyIn(std::shared_ptr<const plan::Plan> plan, const plan::CopyPlan& copy, std::vector<Oid> tenant_types,
          std::size_t max_row);
   // Appends what may go to the server. pending: nothing of `data` was taken, offer it again.
-  Outcome feed(std::string_view data, KeyGather& keys, crypto::Sealer& sealer, TenantResolver& tenants, std::string& out);
+  Outcome feed(std::string_view data, KeyGather& keys, crypto::Sealer& sealer, TenantResolver& tenants,
+               std::string& out);
   // CopyDone: a last line without its newline.
   Outcome finish(KeyGather& keys, crypto::Sealer& sealer, TenantResolver& tenants, std::string& out);
 
  private:
-  Outcome run(std::string_view data, bool last, KeyGather& keys, crypto::Sealer& sealer, TenantResolver& tenants, std::string& out);
-  Result<bool> seal_row(std::string_view row, KeyGather& keys, crypto::Sealer& sealer, TenantResolver& tenants, std::string& out);
-  Result<TenantId> tenant_of(plan::TenantIndex rule, const std::vector<CopyField>& fields, TenantResolver& tenants) const;
+  Outcome run(std::string_view data, bool last, KeyGather& keys, crypto::Sealer& sealer, TenantResolver& tenants,
+              std::string& out);
+  Result<bool> seal_row(std::string_view row, KeyGather& keys, crypto::Sealer& sealer, TenantResolver& tenants,
+                        std::string& out);
+  Result<TenantId> tenant_of(plan::TenantIndex rule, const std::vector<CopyField>& fields,
+                             TenantResolver& tenants) const;
 
   std::shared_ptr<const plan::Plan> plan_;
   const plan::CopyPlan& copy_;
@@ -88,7 +92,8 @@ class CopyOut {
   Outcome feed(std::string_view data, KeyGather& keys, crypto::Sealer& sealer, const ReadGate& gate, std::string& out);
 
  private:
-  Result<bool> open_row(std::string_view row, KeyGather& keys, crypto::Sealer& sealer, const ReadGate& gate, std::string& out);
+  Result<bool> open_row(std::string_view row, KeyGather& keys, crypto::Sealer& sealer, const ReadGate& gate,
+                        std::string& out);
 
   std::shared_ptr<const plan::Plan> plan_;
   const plan::CopyPlan& copy_;

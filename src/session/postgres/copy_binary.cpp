@@ -63,7 +63,8 @@ class BinaryFormat final : public CopyFormat {
  private:
   static Cut cut_header(std::string_view data, std::size_t& size) {
     constexpr std::size_t fixed = 11 + 4 + 4;
-    if (data.size() < fixed) return signature.starts_with(data.substr(0, signature.size())) ? Cut::more : Cut::malformed;
+    if (data.size() < fixed)
+      return signature.starts_with(data.substr(0, signature.size())) ? Cut::more : Cut::malformed;
     const std::uint32_t extension = load_u32(data.data() + 15);
     if (!data.starts_with(signature) || extension > (1u << 20)) return Cut::malformed;
     size = fixed + extension;

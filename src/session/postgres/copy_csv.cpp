@@ -85,8 +85,10 @@ class CsvFormat final : public CopyFormat {
       const char c = row[i];
       if (!inside) {
         if (c == plan_.delimiter) return true;
-        if (c == plan_.quote) inside = was_quoted = true;
-        else value.push_back(c);
+        if (c == plan_.quote)
+          inside = was_quoted = true;
+        else
+          value.push_back(c);
         ++i;
         continue;
       }
@@ -94,8 +96,10 @@ class CsvFormat final : public CopyFormat {
         value.push_back(row[i + 1]);
         i += 2;
       } else {
-        if (c == plan_.quote) inside = false;
-        else value.push_back(c);
+        if (c == plan_.quote)
+          inside = false;
+        else
+          value.push_back(c);
         ++i;
       }
     }

@@ -45,7 +45,7 @@ class TextFormat final : public CopyFormat {
         at_ += 2;
         continue;
       }
-      if (c == '\r' && at_ + 1 >= data.size() && !last) break;      // a newline may follow
+      if (c == '\r' && at_ + 1 >= data.size() && !last) break;  // a newline may follow
       if (c == '\n' || c == '\r') {
         size = at_ + (c == '\r' && at_ + 1 < data.size() && data[at_ + 1] == '\n' ? 2 : 1);
         return kind(data.substr(0, at_));
@@ -69,8 +69,10 @@ class TextFormat final : public CopyFormat {
     for (;;) {
       CopyField field{i, 0, std::string()};
       while (i < row.size() && row[i] != plan_.delimiter) {
-        if (row[i] == '\\' && i + 1 < row.size()) decode_escape(row, ++i, *field.value);
-        else field.value->push_back(row[i++]);
+        if (row[i] == '\\' && i + 1 < row.size())
+          decode_escape(row, ++i, *field.value);
+        else
+          field.value->push_back(row[i++]);
       }
       field.end = i;
       if (row.substr(field.begin, field.end - field.begin) == plan_.null_string) field.value.reset();
@@ -104,7 +106,7 @@ class TextFormat final : public CopyFormat {
 
   const plan::CopyPlan& plan_;
   bool header_;
-  std::size_t at_ = 0;                  // looked at so far
+  std::size_t at_ = 0;  // looked at so far
 };
 
 }  // namespace

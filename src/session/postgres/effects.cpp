@@ -36,23 +36,35 @@ void ProtectedTraffic::apply_setting(const plan::SetSetting& set, const Activity
       value = activity.parameters[parameter->number - 1];
     }
   }
-  names_.settings().set(set.name, value, set.local ? SettingsTracker::Span::transaction : SettingsTracker::Span::session);
+  names_.settings().set(set.name, value,
+                        set.local ? SettingsTracker::Span::transaction : SettingsTracker::Span::session);
 }
 
 void ProtectedTraffic::apply_transaction(const plan::TransactionControl& control, std::string_view tag) {
   using Kind = plan::TransactionControl::Kind;
   auto& settings = names_.settings();
   switch (control.kind) {
-    case Kind::begin: break;
+    case Kind::begin:
+      break;
     case Kind::commit:
       // A COMMIT of a failed transaction is answered with ROLLBACK.
-      if (tag == "ROLLBACK") settings.rollback();
-      else settings.commit();
+      if (tag == "ROLLBACK")
+        settings.rollback();
+      else
+        settings.commit();
       break;
-    case Kind::rollback: settings.rollback(); break;
-    case Kind::savepoint: settings.savepoint(control.name); break;
-    case Kind::release: settings.release(control.name); break;
-    case Kind::rollback_to: settings.rollback_to(control.name); break;
+    case Kind::rollback:
+      settings.rollback();
+      break;
+    case Kind::savepoint:
+      settings.savepoint(control.name);
+      break;
+    case Kind::release:
+      settings.release(control.name);
+      break;
+    case Kind::rollback_to:
+      settings.rollback_to(control.name);
+      break;
   }
 }
 
@@ -70,8 +82,10 @@ void ProtectedTraffic::apply_effect(const plan::Effect& effect, Activity& activi
     statement->body = prepare->body;
     statements_.confirm(0, prepare->name, std::move(statement));
   } else if (const auto* gone = std::get_if<plan::DeallocateEffect>(&effect)) {
-    if (gone->name.empty()) statements_.clear();
-    else statements_.erase(gone->name);
+    if (gone->name.empty())
+      statements_.clear();
+    else
+      statements_.erase(gone->name);
   } else if (const auto* declare = std::get_if<plan::DeclareEffect>(&effect)) {
     auto cursor = std::make_shared<Activity>();
     cursor->plan = activity.plan;
@@ -81,8 +95,10 @@ void ProtectedTraffic::apply_effect(const plan::Effect& effect, Activity& activi
     cursor->hold = declare->hold;
     portals_.confirm(0, declare->name, std::move(cursor));
   } else if (const auto* close = std::get_if<plan::CloseEffect>(&effect)) {
-    if (close->name.empty()) portals_.clear();
-    else portals_.erase(close->name);
+    if (close->name.empty())
+      portals_.clear();
+    else
+      portals_.erase(close->name);
   } else if (const auto* discard = std::get_if<plan::DiscardEffect>(&effect)) {
     if (discard->what == "all") {
       statements_.clear();
@@ -91,7 +107,7 @@ void ProtectedTraffic::apply_effect(const plan::Effect& effect, Activity& activi
     }
   } else if (std::holds_alternative<plan::CatalogEffect>(effect)) {
     catalog_stale_ = changed_catalog_ = true;
-    names_.settings().make_stale();                      // a schema may have come or gone
+    names_.settings().make_stale();  // a schema may have come or gone
   } else if (std::holds_alternative<plan::SearchPathUnknown>(effect)) {
     names_.settings().make_stale();
   }

@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::size_t fixed_columns = 4;
 
-bool is_utf8(std::string_view encoding) { return encoding == "UTF8" || encoding == "UNICODE" || encoding == "SQL_ASCII"; }
+bool is_utf8(std::string_view encoding) {
+  return encoding == "UTF8" || encoding == "UNICODE" || encoding == "SQL_ASCII";
+}
 
 // A JSON array of strings, as array_to_json() writes a name[].
 bool read_names(std::string_view text, std::vector<std::string>& out) {
@@ -38,7 +40,8 @@ void Names::follow(const policy::Policy& policy) {
   for (const auto& table : policy.tables) {
     for (const auto& source : table.tenant) {
       const auto* setting = std::get_if<policy::SessionTenant>(&source);
-      if (setting != nullptr && std::ranges::find(wanted, setting->setting) == wanted.end()) wanted.push_back(setting->setting);
+      if (setting != nullptr && std::ranges::find(wanted, setting->setting) == wanted.end())
+        wanted.push_back(setting->setting);
     }
   }
   if (wanted == tenant_settings_) return;
@@ -80,10 +83,14 @@ bool Names::answer(const std::vector<wire::postgres::Cell>& row) {
 }
 
 void Names::parameter_status(std::string_view name, std::string_view value) {
-  if (name == "standard_conforming_strings") names_.lexer.standard_conforming_strings = value == "on";
-  else if (name == "client_encoding") names_.utf8 = is_utf8(value);
-  else if (name == "search_path" || name == "session_authorization") settings_.make_stale();
-  else return;
+  if (name == "standard_conforming_strings")
+    names_.lexer.standard_conforming_strings = value == "on";
+  else if (name == "client_encoding")
+    names_.utf8 = is_utf8(value);
+  else if (name == "search_path" || name == "session_authorization")
+    settings_.make_stale();
+  else
+    return;
   key_is_current_ = false;
 }
 

@@ -10,7 +10,8 @@ std::optional<std::string> binary_text(Oid type, std::string_view value) {
     case oid::varchar:
     case oid::bpchar:
     case oid::unknown:
-    case oid::name: return std::string(value);
+    case oid::name:
+      return std::string(value);
     case oid::int2:
       if (value.size() == 2) return std::to_string(static_cast<std::int16_t>(load_u16(value.data())));
       break;
@@ -27,7 +28,8 @@ std::optional<std::string> binary_text(Oid type, std::string_view value) {
       for (const std::size_t at : {8u, 13u, 18u, 23u}) text.insert(at, 1, '-');
       return text;
     }
-    default: break;
+    default:
+      break;
   }
   return std::nullopt;
 }

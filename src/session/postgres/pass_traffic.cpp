@@ -9,17 +9,36 @@ using wire::postgres::Progress;
 
 bool request_of(char type, RequestKind& kind) noexcept {
   switch (type) {
-    case 'Q': kind = RequestKind::query; return true;
-    case 'F': kind = RequestKind::function; return true;
-    case 'P': kind = RequestKind::parse; return true;
-    case 'B': kind = RequestKind::bind; return true;
-    case 'D': kind = RequestKind::describe_statement; return true;
-    case 'E': kind = RequestKind::execute; return true;
-    case 'C': kind = RequestKind::close; return true;
-    case 'S': kind = RequestKind::sync; return true;
+    case 'Q':
+      kind = RequestKind::query;
+      return true;
+    case 'F':
+      kind = RequestKind::function;
+      return true;
+    case 'P':
+      kind = RequestKind::parse;
+      return true;
+    case 'B':
+      kind = RequestKind::bind;
+      return true;
+    case 'D':
+      kind = RequestKind::describe_statement;
+      return true;
+    case 'E':
+      kind = RequestKind::execute;
+      return true;
+    case 'C':
+      kind = RequestKind::close;
+      return true;
+    case 'S':
+      kind = RequestKind::sync;
+      return true;
     case 'c':
-    case 'f': kind = RequestKind::copy_end; return true;
-    default: return false;
+    case 'f':
+      kind = RequestKind::copy_end;
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -38,9 +57,14 @@ Decision PassTraffic::from_server(char type) {
   const Entry* front = queue_.front();
   const bool simple = front == nullptr || ReplyQueue::ends_with_ready(front->kind);
   switch (type) {
-    case 'Z': return Decision::look;
-    case 'E': queue_.error(ignore); break;
-    case 'G': queue_.copy_in(); break;
+    case 'Z':
+      return Decision::look;
+    case 'E':
+      queue_.error(ignore);
+      break;
+    case 'G':
+      queue_.copy_in();
+      break;
     case 'C':
       queue_.copy_finished();
       if (!simple) queue_.completed();
@@ -56,7 +80,8 @@ Decision PassTraffic::from_server(char type) {
     case 'T':
       if (front != nullptr && front->kind == RequestKind::describe_statement) queue_.completed();
       break;
-    default: break;
+    default:
+      break;
   }
   return Decision::pass;
 }

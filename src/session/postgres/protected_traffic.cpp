@@ -57,17 +57,27 @@ wire::postgres::Progress ProtectedTraffic::from_client(const Look& what) {
   }
   if (starting_) return Progress::again;
   switch (what.frame.type) {
-    case 'Q': return on_query(what);
-    case 'P': return on_parse(what);
-    case 'B': return on_bind(what);
-    case 'D': return on_describe(what);
-    case 'E': return on_execute(what);
-    case 'C': return on_close(what);
-    case 'S': return on_sync(what);
-    case 'F': return on_function(what);
-    case 'd': return on_copy_data(what);
+    case 'Q':
+      return on_query(what);
+    case 'P':
+      return on_parse(what);
+    case 'B':
+      return on_bind(what);
+    case 'D':
+      return on_describe(what);
+    case 'E':
+      return on_execute(what);
+    case 'C':
+      return on_close(what);
+    case 'S':
+      return on_sync(what);
+    case 'F':
+      return on_function(what);
+    case 'd':
+      return on_copy_data(what);
     case 'c':
-    case 'f': return on_copy_end(what);
+    case 'f':
+      return on_copy_end(what);
     case 'H':
       if (!queue_.client_copies()) port_->forward(Leg::server, what.frame.whole, what.lifetime);
       return Progress::taken;

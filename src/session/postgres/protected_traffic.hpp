@@ -76,7 +76,20 @@ class ProtectedTraffic final : public Traffic {
   Result<std::string> write_text(std::string_view text, const plan::Plan& plan, KeyGather& keys,
                                  std::vector<std::vector<TenantId>>& named, Statement* parsed);
   Result<> keep_literals(std::string_view text, const plan::Plan& plan, std::vector<std::optional<std::string>>& kept);
+  // EXECUTE: the values go where the PREPAREd statement's plan says (client_execute.cpp).
+  struct ExecuteEdits {
+    std::vector<plan::Edit> edits;
+    std::map<std::uint32_t, std::string> tokens;  // by literal
+    std::string appended;                         // arguments for parameters that were split
+  };
+  [[nodiscard]] static bool has_executes(const plan::Plan& plan);
   Result<std::string> write_executes(std::string_view text, Activity& activity, KeyGather& keys);
+  Result<std::shared_ptr<Activity>> plan_execute(std::string_view text, const plan::ExecuteEffect& execute,
+                                                 KeyGather& keys, ExecuteEdits& made);
+  Result<> place_argument(std::string_view text, const plan::ExecuteEffect& execute, std::uint32_t number,
+                          const std::vector<plan::ParameterPlan::Sent>& sent, const Activity& run, KeyGather& keys,
+                          ExecuteEdits& made);
+  Result<std::uint32_t> argument_literal(const plan::ExecuteEffect& execute, std::uint32_t number) const;
   Result<std::string> sealed_token(const plan::Plan& plan, const plan::Destination& destination, const TenantId& tenant,
                                    std::string_view value, KeyGather& keys);
   Result<> name_by_literals(const plan::Plan& plan, const std::vector<std::optional<std::string>>& literals,
@@ -170,16 +183,16 @@ class ProtectedTraffic final : public Traffic {
   ReplyQueue queue_;
   Book<Statement> statements_;
   Book<Activity> portals_;
-  Port* port_ = nullptr;                // during a call only
-  sql::postgres::Template template_;    // of the text being handled
+  Port* port_ = nullptr;              // during a call only
+  sql::postgres::Template template_;  // of the text being handled
 
   char status_ = 'I';
-  bool starting_ = true;                // the first ReadyForQuery is held until names are known
+  bool starting_ = true;  // the first ReadyForQuery is held until names are known
   std::string held_ready_;
-  bool cycle_failed_ = false;           // an error since the last ReadyForQuery
-  bool told_error_ = false;             // the client got an error of ours since then
-  bool unsynced_ = false;               // extended messages without a Sync behind them
-  bool client_skip_ = false;            // the client was told of an error that the server does not know
+  bool cycle_failed_ = false;  // an error since the last ReadyForQuery
+  bool told_error_ = false;    // the client got an error of ours since then
+  bool unsynced_ = false;      // extended messages without a Sync behind them
+  bool client_skip_ = false;   // the client was told of an error that the server does not know
   std::size_t unsettled_ = 0;
   bool waits_for_replies_ = false, flushed_ = false;
   bool names_tried_ = false, catalog_tried_ = false, catalog_stale_ = false, changed_catalog_ = false;
@@ -187,7 +200,7 @@ class ProtectedTraffic final : public Traffic {
   int key_rounds_[2] = {0, 0};
   std::unique_ptr<CopyIn> copy_in_;
   std::unique_ptr<CopyOut> copy_out_;
-  bool copy_refused_ = false;           // CopyFail was sent: the client's remaining data is dropped
+  bool copy_refused_ = false;  // CopyFail was sent: the client's remaining data is dropped
   std::vector<wire::postgres::Cell> cells_;
   std::vector<wire::postgres::Field> fields_;
   std::string row_;

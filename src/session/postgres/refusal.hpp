@@ -21,7 +21,7 @@ enum class Severity : std::uint8_t { error, fatal };
 struct Refusal {
   Error error;
   std::string state;
-  std::uint32_t position = 0;           // in characters, 1-based; 0: none
+  std::uint32_t position = 0;  // in characters, 1-based; 0: none
 };
 
 // 1-based position in characters of a byte offset (error field P counts characters).

@@ -10,15 +10,23 @@
 namespace sealrow::session::postgres {
 
 enum class RequestKind : std::uint8_t {
-  query, function, parse, bind, describe_statement, describe_portal, execute, close, sync,
-  copy_end,                             // CopyDone or CopyFail: has no reply of its own
+  query,
+  function,
+  parse,
+  bind,
+  describe_statement,
+  describe_portal,
+  execute,
+  close,
+  sync,
+  copy_end,  // CopyDone or CopyFail: has no reply of its own
 };
 
 // forward: the client sees the replies. swallow: they answer a request of our own, or the client was already told of
 // an error.
 enum class Action : std::uint8_t { forward, swallow };
 
-struct Work;                            // what the protected traffic keeps per request
+struct Work;  // what the protected traffic keeps per request
 
 struct Entry {
   RequestKind kind = RequestKind::sync;
@@ -63,7 +71,7 @@ class ReplyQueue {
   void settle();
 
   std::deque<Entry> entries_;
-  bool skipping_ = false;               // the server discards everything up to a Sync that has not been sent yet
+  bool skipping_ = false;  // the server discards everything up to a Sync that has not been sent yet
   bool copy_in_ = false;
   bool copy_ended_ = false;
 };

@@ -22,23 +22,31 @@ const Effect* effect_of(const plan::StatementPlan* body) {
 // pg_type.typlen of the logical types.
 std::int16_t size_of(Oid type) {
   switch (type) {
-    case oid::boolean: return 1;
-    case oid::int2: return 2;
+    case oid::boolean:
+      return 1;
+    case oid::int2:
+      return 2;
     case oid::int4:
     case oid::float4:
-    case oid::date: return 4;
+    case oid::date:
+      return 4;
     case oid::int8:
     case oid::float8:
     case oid::time:
     case oid::timestamp:
-    case oid::timestamptz: return 8;
-    case oid::uuid: return 16;
-    default: return -1;
+    case oid::timestamptz:
+      return 8;
+    case oid::uuid:
+      return 16;
+    default:
+      return -1;
   }
 }
 
 Error shape_changed() {
-  return Error{ErrorCode::name_unresolved, "the result does not have the columns that the catalog promised", {},
+  return Error{ErrorCode::name_unresolved,
+               "the result does not have the columns that the catalog promised",
+               {},
                "repeat the statement"};
 }
 
@@ -69,7 +77,8 @@ ProtectedTraffic::View ProtectedTraffic::view_of(Statement& statement) {
 
 ProtectedTraffic::View ProtectedTraffic::view_of_entry(const Entry& entry) {
   if (!entry.work) return {};
-  if (entry.kind == RequestKind::describe_statement) return entry.work->statement ? view_of(*entry.work->statement) : View{};
+  if (entry.kind == RequestKind::describe_statement)
+    return entry.work->statement ? view_of(*entry.work->statement) : View{};
   return entry.work->activity ? view_of(*entry.work->activity) : View{};
 }
 
@@ -84,7 +93,8 @@ ReadGate ProtectedTraffic::gate(const View& view) {
   };
 }
 
-// ---- descriptions -----------------------------------------------------------------------------------------------------
+// ---- descriptions
+// -----------------------------------------------------------------------------------------------------
 
 wire::postgres::Progress ProtectedTraffic::on_parameter_description(const Look& look) {
   Entry& front = *queue_.front();
@@ -121,7 +131,9 @@ wire::postgres::Progress ProtectedTraffic::on_row_description(const Look& look) 
     return Progress::stop;
   }
   const bool describes = front.kind == RequestKind::describe_statement || front.kind == RequestKind::describe_portal;
-  Shape* shape = describes ? shape_of(front) : front.work && front.work->activity ? &front.work->activity->shape : nullptr;
+  Shape* shape = describes                            ? shape_of(front)
+                 : front.work && front.work->activity ? &front.work->activity->shape
+                                                      : nullptr;
   if (shape != nullptr) {
     shape->columns.emplace();
     for (const auto& field : fields_) shape->columns->push_back({field.type, field.format});
@@ -129,7 +141,8 @@ wire::postgres::Progress ProtectedTraffic::on_row_description(const Look& look) 
   const View view = view_of_entry(front);
   const bool told = front.work && front.work->activity && front.work->activity->failed;
   bool changed = false;
-  if (view.any() && view.outputs->kind == plan::Outputs::Kind::columns && view.outputs->columns.size() == fields_.size()) {
+  if (view.any() && view.outputs->kind == plan::Outputs::Kind::columns &&
+      view.outputs->columns.size() == fields_.size()) {
     for (std::size_t i = 0; i < fields_.size(); ++i) {
       const auto& column = view.outputs->columns[i];
       if (column.logical_type == 0) continue;
@@ -155,15 +168,18 @@ wire::postgres::Progress ProtectedTraffic::on_row_description(const Look& look) 
   return Progress::taken;
 }
 
-// ---- rows -------------------------------------------------------------------------------------------------------------
+// ---- rows
+// -------------------------------------------------------------------------------------------------------------
 
 Result<bool> ProtectedTraffic::open_row(const View& view, const Activity& activity,
-                                        const std::vector<wire::postgres::Cell>& cells, KeyGather& keys, std::string& out) {
+                                        const std::vector<wire::postgres::Cell>& cells, KeyGather& keys,
+                                        std::string& out) {
   const auto& outputs = *view.outputs;
   const bool by_column = outputs.kind == plan::Outputs::Kind::columns;
   if (by_column && outputs.columns.size() != cells.size()) return shape_changed();
-  const auto* shape = activity.shape.columns ? &*activity.shape.columns
-                      : activity.statement && activity.statement->shape.columns ? &*activity.statement->shape.columns : nullptr;
+  const auto* shape = activity.shape.columns                                    ? &*activity.shape.columns
+                      : activity.statement && activity.statement->shape.columns ? &*activity.statement->shape.columns
+                                                                                : nullptr;
   const plan::OutputColumn any{outputs.readable, false, 0, -1};
   const auto& formats = activity.result_formats;
   const ReadGate may_read = gate(view);
@@ -179,7 +195,11 @@ Result<bool> ProtectedTraffic::open_row(const View& view, const Activity& activi
     const bool known = shape != nullptr && i < shape->size();
     // Portals take the formats of Bind; a simple Query those of its RowDescription (a BINARY cursor's, too).
     std::int16_t format = known ? (*shape)[i].format : std::int16_t{0};
-    if (activity.extended) format = formats.empty() ? std::int16_t{0} : formats.size() == 1 ? formats[0] : i < formats.size() ? formats[i] : std::int16_t{0};
+    if (activity.extended)
+      format = formats.empty()       ? std::int16_t{0}
+               : formats.size() == 1 ? formats[0]
+               : i < formats.size()  ? formats[i]
+                                     : std::int16_t{0};
     const OpenContext context{view.plan, column.readable, column.direct, format == 0 ? Format::text : Format::binary,
                               known ? (*shape)[i].type : 0};
     const std::size_t at = m.begin_value();

@@ -18,8 +18,10 @@ void ProtectedTraffic::pass_on(const Look& look, const Entry* entry) {
 
 wire::postgres::Progress ProtectedTraffic::from_server(const Look& look) {
   switch (look.frame.type) {
-    case 'Z': return on_ready(look);
-    case 'E': return on_error(look);
+    case 'Z':
+      return on_ready(look);
+    case 'E':
+      return on_error(look);
     case 'S': {
       wire::postgres::Reader r(look.frame.body);
       const auto name = r.cstring(), value = r.cstring();
@@ -30,8 +32,11 @@ wire::postgres::Progress ProtectedTraffic::from_server(const Look& look) {
     case 'N':
     case 'A':
     case 'K':
-    case 'v': pass_on(look, nullptr); return Progress::taken;
-    default: break;
+    case 'v':
+      pass_on(look, nullptr);
+      return Progress::taken;
+    default:
+      break;
   }
   if (queue_.front() == nullptr) {
     port_->fail(out_of_step());
@@ -43,20 +48,30 @@ wire::postgres::Progress ProtectedTraffic::from_server(const Look& look) {
     case '3':
     case 'n':
     case 's':
-    case 'I': on_reply_end(look); return Progress::taken;
-    case 't': return on_parameter_description(look);
-    case 'T': return on_row_description(look);
-    case 'D': return on_row(look);
-    case 'C': return on_command_complete(look);
+    case 'I':
+      on_reply_end(look);
+      return Progress::taken;
+    case 't':
+      return on_parameter_description(look);
+    case 'T':
+      return on_row_description(look);
+    case 'D':
+      return on_row(look);
+    case 'C':
+      return on_command_complete(look);
     case 'G':
     case 'H':
-    case 'W': return on_copy_response(look);
-    case 'd': return on_copy_out(look);
+    case 'W':
+      return on_copy_response(look);
+    case 'd':
+      return on_copy_out(look);
     case 'c':
       copy_out_.reset();
       pass_on(look, queue_.front());
       return Progress::taken;
-    default: port_->fail(out_of_step()); return Progress::stop;
+    default:
+      port_->fail(out_of_step());
+      return Progress::stop;
   }
 }
 
@@ -67,7 +82,8 @@ void ProtectedTraffic::on_reply_end(const Look& look) {
   const bool fits = type == '1'   ? front.kind == RequestKind::parse
                     : type == '2' ? front.kind == RequestKind::bind
                     : type == '3' ? front.kind == RequestKind::close
-                    : type == 'n' ? front.kind == RequestKind::describe_statement || front.kind == RequestKind::describe_portal
+                    : type == 'n'
+                        ? front.kind == RequestKind::describe_statement || front.kind == RequestKind::describe_portal
                     : type == 's' ? front.kind == RequestKind::execute
                                   : front.kind == RequestKind::execute || front.kind == RequestKind::query;
   if (!fits) {
@@ -115,9 +131,12 @@ void ProtectedTraffic::dropped(const Entry& entry) {
   Work* work = entry.work.get();
   if (work == nullptr) return;
   forget_settled(work);
-  const bool of_statement = entry.kind == RequestKind::parse || (entry.kind == RequestKind::close && work->close_kind == 'S');
-  if (of_statement) statements_.give_up(work->ticket, work->name);
-  else if (entry.kind == RequestKind::bind || entry.kind == RequestKind::close) portals_.give_up(work->ticket, work->name);
+  const bool of_statement =
+      entry.kind == RequestKind::parse || (entry.kind == RequestKind::close && work->close_kind == 'S');
+  if (of_statement)
+    statements_.give_up(work->ticket, work->name);
+  else if (entry.kind == RequestKind::bind || entry.kind == RequestKind::close)
+    portals_.give_up(work->ticket, work->name);
   if (Shape* shape = shape_of(entry); shape != nullptr && !shape->columns) shape->asked = false;
 }
 
@@ -175,7 +194,9 @@ void append_without_position(std::string& out, ByteView body) {
 
 bool is_edited(const Work& work) {
   if (work.activity && work.activity->edited) return true;
-  const auto* statement = work.statement ? work.statement.get() : work.activity ? work.activity->statement.get() : nullptr;
+  const auto* statement = work.statement  ? work.statement.get()
+                          : work.activity ? work.activity->statement.get()
+                                          : nullptr;
   return statement != nullptr && statement->body != nullptr && !statement->plan->edits.empty();
 }
 
@@ -187,7 +208,8 @@ wire::postgres::Progress ProtectedTraffic::on_error(const Look& look) {
   const auto severity = wire::postgres::error_field(look.frame.body, 'V');
   const bool ends_session = severity && (*severity == "FATAL" || *severity == "PANIC");
   const bool already_told = work != nullptr && work->activity && work->activity->failed;
-  const bool ours = front != nullptr && front->action == Action::swallow && (work == nullptr || work->injected != Injected::shape);
+  const bool ours =
+      front != nullptr && front->action == Action::swallow && (work == nullptr || work->injected != Injected::shape);
   std::string message;
   if (ends_session || front == nullptr) {
     port_->forward(Leg::client, look.frame.whole, look.lifetime);
@@ -207,7 +229,8 @@ wire::postgres::Progress ProtectedTraffic::on_error(const Look& look) {
   copy_out_.reset();
   copy_refused_ = false;
   // A failed Parse of the unnamed statement has destroyed the old one all the same.
-  if (front != nullptr && front->kind == RequestKind::parse && work != nullptr && work->name.empty()) statements_.erase("");
+  if (front != nullptr && front->kind == RequestKind::parse && work != nullptr && work->name.empty())
+    statements_.erase("");
   queue_.error([this](const Entry& entry) { dropped(entry); });
   progressed();
   return Progress::taken;

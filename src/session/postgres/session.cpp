@@ -25,7 +25,8 @@ PostgresSession::PostgresSession(const Settings& settings, Environment& environm
 void PostgresSession::on_bytes(Leg leg, ByteView bytes, Output& out) {
   out_ = &out;
   switch (phase_) {
-    case Phase::closed: break;
+    case Phase::closed:
+      break;
     case Phase::hello:
       if (leg == Leg::client) read_hello(bytes);
       break;
@@ -33,17 +34,23 @@ void PostgresSession::on_bytes(Leg leg, ByteView bytes, Output& out) {
       close("bytes during a TLS handshake");
       break;
     case Phase::server_hello:
-      if (leg == Leg::server) read_server_hello(bytes);
-      else client_.hold(bytes);
+      if (leg == Leg::server)
+        read_server_hello(bytes);
+      else
+        client_.hold(bytes);
       break;
     case Phase::connecting:
     case Phase::server_tls:
-      if (leg == Leg::client) client_.hold(bytes);
-      else close("bytes during a TLS handshake");
+      if (leg == Leg::client)
+        client_.hold(bytes);
+      else
+        close("bytes during a TLS handshake");
       break;
     case Phase::client_login:
     case Phase::server_login:
-    case Phase::ready: walk(leg, bytes); break;
+    case Phase::ready:
+      walk(leg, bytes);
+      break;
   }
   if (phase_ != Phase::ready && client_.held() > settings_.max_held) {
     fail(Error{ErrorCode::message_too_large, "too many bytes before authentication"});
@@ -55,7 +62,9 @@ void PostgresSession::on_connected(Output& out) {
   out_ = &out;
   if (phase_ == Phase::connecting) {
     switch (settings_.server_tls) {
-      case ServerTls::disable: send_startup(); break;
+      case ServerTls::disable:
+        send_startup();
+        break;
       case ServerTls::direct:
         phase_ = Phase::server_tls;
         (void)ask(StartTls{Leg::server});
@@ -125,15 +134,20 @@ void PostgresSession::on_verifier(std::uint32_t, Result<std::string> verifier, O
 bool PostgresSession::wants_bytes(Leg leg) const noexcept {
   const auto& legs_walker = leg == Leg::client ? client_ : server_;
   switch (phase_) {
-    case Phase::hello: return leg == Leg::client;
-    case Phase::client_login: return leg == Leg::client && !legs_walker.suspended();
-    case Phase::server_hello: return leg == Leg::server;
+    case Phase::hello:
+      return leg == Leg::client;
+    case Phase::client_login:
+      return leg == Leg::client && !legs_walker.suspended();
+    case Phase::server_hello:
+      return leg == Leg::server;
     case Phase::server_login:
-    case Phase::ready: return !legs_walker.suspended();
+    case Phase::ready:
+      return !legs_walker.suspended();
     case Phase::client_tls:
     case Phase::connecting:
     case Phase::server_tls:
-    case Phase::closed: return false;
+    case Phase::closed:
+      return false;
   }
   return false;
 }
@@ -145,7 +159,8 @@ bool PostgresSession::idle() const noexcept {
 
 void PostgresSession::on_shutdown(Output& out) {
   out_ = &out;
-  if (phase_ != Phase::closed) fail(Error{ErrorCode::shutting_down, "terminating connection because Sealrow shuts down"});
+  if (phase_ != Phase::closed)
+    fail(Error{ErrorCode::shutting_down, "terminating connection because Sealrow shuts down"});
   finish_call();
 }
 
@@ -179,8 +194,10 @@ void PostgresSession::finish_call() {
 }
 
 void PostgresSession::forward(Leg leg, ByteView bytes, Lifetime lifetime) {
-  if (lifetime == Lifetime::chunk) out_->to(leg).borrow(bytes);
-  else out_->to(leg).append(as_text(bytes));
+  if (lifetime == Lifetime::chunk)
+    out_->to(leg).borrow(bytes);
+  else
+    out_->to(leg).append(as_text(bytes));
 }
 
 std::uint32_t PostgresSession::ask(Request request) {
@@ -219,7 +236,9 @@ Progress PostgresSession::LegSink::look(const Frame& frame, Lifetime lifetime) {
   auto& s = session;
   Progress progress = Progress::stop;
   switch (s.phase_) {
-    case Phase::client_login: progress = s.look_at_client_login(frame); break;
+    case Phase::client_login:
+      progress = s.look_at_client_login(frame);
+      break;
     case Phase::server_login:
       progress = leg == Leg::client ? s.look_at_client_login(frame) : s.look_at_server_login(frame, lifetime);
       break;
@@ -233,10 +252,13 @@ Progress PostgresSession::LegSink::look(const Frame& frame, Lifetime lifetime) {
       break;
     case Phase::connecting:
     case Phase::server_hello:
-    case Phase::server_tls: progress = Progress::again; break;   // the client must wait for the server leg
+    case Phase::server_tls:
+      progress = Progress::again;
+      break;  // the client must wait for the server leg
     case Phase::hello:
     case Phase::client_tls:
-    case Phase::closed: break;
+    case Phase::closed:
+      break;
   }
   return s.phase_ == Phase::closed ? Progress::stop : progress;
 }
@@ -250,8 +272,11 @@ void PostgresSession::LegSink::pass(ByteView bytes, Lifetime lifetime) {
 void PostgresSession::enter_traffic() {
   phase_ = Phase::ready;
   authenticator_.reset();
-  if (environment_.policy_is_empty()) traffic_ = std::make_unique<PassTraffic>();
-  else traffic_ = make_protected_traffic(settings_, environment_, startup_);
+  // A replication connection that check_startup() let through is forwarded as a whole: its rows are envelopes.
+  if (environment_.policy_is_empty() || asks_for_replication(startup_))
+    traffic_ = std::make_unique<PassTraffic>();
+  else
+    traffic_ = make_protected_traffic(settings_, environment_, startup_);
   if (client_.suspended()) wake(Leg::client);
 }
 
@@ -269,7 +294,7 @@ void PostgresSession::hand_out_cancel_key(ByteView body) {
     return;
   }
   key[0] = static_cast<char>(key[0] & 0x7F);
-  key[3] = static_cast<char>(key[3] | 0x01);           // never zero
+  key[3] = static_cast<char>(key[3] | 0x01);  // never zero
   std::string message;
   wire::postgres::Message(message, 'K').bytes(key);
   out_->to_client.append(message);

@@ -15,6 +15,9 @@
 
 namespace sealrow::session::postgres {
 
+// The start-up packet asks for a walsender.
+[[nodiscard]] bool asks_for_replication(const wire::postgres::StartupMessage& startup);
+
 class PostgresSession final : public Session, private Port {
  public:
   PostgresSession(const Settings& settings, Environment& environment);
@@ -33,14 +36,14 @@ class PostgresSession final : public Session, private Port {
 
  private:
   enum class Phase : std::uint8_t {
-    hello,               // start-up packets of the client
-    client_tls,          // handshake with the client
-    client_login,        // terminated authentication: the client proves itself to us
-    connecting,          // server leg comes up
-    server_hello,        // one byte of answer to our SSLRequest
-    server_tls,          // handshake with the server
-    server_login,        // authentication messages of the server, relayed or answered by us
-    ready,               // traffic
+    hello,         // start-up packets of the client
+    client_tls,    // handshake with the client
+    client_login,  // terminated authentication: the client proves itself to us
+    connecting,    // server leg comes up
+    server_hello,  // one byte of answer to our SSLRequest
+    server_tls,    // handshake with the server
+    server_login,  // authentication messages of the server, relayed or answered by us
+    ready,         // traffic
     closed,
   };
 
@@ -90,11 +93,11 @@ class PostgresSession final : public Session, private Port {
   const Settings& settings_;
   Environment& environment_;
   Phase phase_ = Phase::hello;
-  Output* out_ = nullptr;               // during a call only
+  Output* out_ = nullptr;  // during a call only
   bool wake_client_ = false, wake_server_ = false;
-  std::string hello_;                   // begun start-up packet
+  std::string hello_;  // begun start-up packet
   wire::postgres::StartupMessage startup_;
-  bool greeted_ = false;                // a start-up message was accepted: errors can be shown to the client
+  bool greeted_ = false;  // a start-up message was accepted: errors can be shown to the client
   bool client_is_encrypted_ = false, server_is_encrypted_ = false;
   bool ssl_asked_ = false, gss_asked_ = false;
   bool cancel_key_sent_ = false;

@@ -73,7 +73,8 @@ void PostgresSession::answer_ssl_request(bool more) {
 
 void PostgresSession::cancel(ByteView key) {
   // 4 bytes of process id, then 4 bytes of secret, up to 256 from protocol 3.2 on. No answer is ever given.
-  if (key.size() >= 8 && key.size() <= 4 + 256) out_->requests.emplace_back(0, CancelBackend{std::string(as_text(key))});
+  if (key.size() >= 8 && key.size() <= 4 + 256)
+    out_->requests.emplace_back(0, CancelBackend{std::string(as_text(key))});
   close("cancel request");
 }
 
@@ -100,23 +101,27 @@ void PostgresSession::on_startup(const StartupPacket& packet) {
   }
 }
 
-namespace {
 // parse_bool (bool.c) as far as it matters: anything that is not plainly "no" asks for replication.
-bool asks_for_replication(std::string_view value) {
+bool asks_for_replication(const wire::postgres::StartupMessage& startup) {
   constexpr std::array<std::string_view, 6> no{"false", "off", "no", "0", "f", "n"};
-  std::string folded(value);
-  std::ranges::transform(folded, folded.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const auto* value = startup.find("replication");
+  if (value == nullptr) return false;
+  std::string folded(*value);
+  std::ranges::transform(folded, folded.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return std::ranges::find(no, folded) == no.end();
 }
-}  // namespace
 
 Result<> PostgresSession::check_startup() const {
   if (settings_.client_tls == ClientTls::require && !client_is_encrypted_) {
-    return Error{ErrorCode::tls_required, "this listener accepts encrypted connections only", {}, "set sslmode=require"};
+    return Error{
+        ErrorCode::tls_required, "this listener accepts encrypted connections only", {}, "set sslmode=require"};
   }
-  const auto* replication = startup_.find("replication");
-  if (replication == nullptr || !asks_for_replication(*replication) || environment_.policy_is_empty()) return {};
-  // A walsender connection also runs ordinary SQL, and its streams bypass every rule of the policy.
+  if (!asks_for_replication(startup_) || environment_.policy_is_empty()) return {};
+  // A walsender connection also runs ordinary SQL, and its streams bypass every rule of the policy: only where the
+  // policy, as far as it is known, says so.
+  const auto binding = environment_.binding(startup_.database());
+  if (binding && binding->policy().allow_replication) return {};
   return Error{ErrorCode::replication, "replication connections are refused", {}, "connect to the database directly"};
 }
 
@@ -133,8 +138,10 @@ void PostgresSession::negotiate_version() {
 
 bool PostgresSession::terminates_authentication() const noexcept {
   switch (settings_.authentication) {
-    case Authentication::relay: return false;
-    case Authentication::terminate: return true;
+    case Authentication::relay:
+      return false;
+    case Authentication::terminate:
+      return true;
     case Authentication::automatic:
       // Only then do both ends know how to bind, and a relayed exchange would be refused (gs2 flag "y").
       return client_is_encrypted_ && settings_.server_tls != ServerTls::disable;
@@ -196,9 +203,12 @@ Progress PostgresSession::look_at_server_login(const Frame& frame, Lifetime life
       apply(std::move(step));
       return Progress::taken;
     }
-    case 'v': return Progress::taken;                  // versions are negotiated per leg
+    case 'v':
+      return Progress::taken;  // versions are negotiated per leg
     case 'E':
-    case 'N': forward(Leg::client, frame.whole, lifetime); return Progress::taken;
+    case 'N':
+      forward(Leg::client, frame.whole, lifetime);
+      return Progress::taken;
     default:
       fail(Error{ErrorCode::protocol_violation, "unexpected message from the server during authentication"});
       return Progress::stop;
@@ -208,10 +218,14 @@ Progress PostgresSession::look_at_server_login(const Frame& frame, Lifetime life
 void PostgresSession::apply(AuthStep step) {
   if (!step.to_client.empty()) out_->to_client.append(step.to_client);
   if (!step.to_server.empty()) out_->to_server.append(step.to_server);
-  if (step.failure) fail(*step.failure);
-  else if (step.fetch_verifier) (void)ask(FetchVerifier{startup_.user()});
-  else if (step.client_proven) connect();
-  else if (step.accepted) enter_traffic();
+  if (step.failure)
+    fail(*step.failure);
+  else if (step.fetch_verifier)
+    (void)ask(FetchVerifier{startup_.user()});
+  else if (step.client_proven)
+    connect();
+  else if (step.accepted)
+    enter_traffic();
 }
 
 }  // namespace sealrow::session::postgres

@@ -52,7 +52,8 @@ void ProtectedTraffic::ask_for_names() {
 bool ProtectedTraffic::wait_for_settled() { return unsettled_ > 0; }
 
 bool ProtectedTraffic::must_wait_to_plan() {
-  if (!asked_.empty() || wait_for_settled()) return true;
+  const bool asking = std::ranges::any_of(asked_, [](const auto& a) { return a.second == Leg::client; });
+  if (asking || wait_for_settled()) return true;
   auto binding = environment_.binding(database_);
   // A catalog of an open transaction cannot be read from outside, and its locks might not let us try.
   const bool reread = catalog_stale_ && status_ == 'I' && queue_.empty();
@@ -101,8 +102,10 @@ void ProtectedTraffic::on_answer(std::uint32_t id, Port& port) {
   const bool more = std::any_of(asked_.begin(), asked_.end(), [&](const auto& a) { return a.second == leg; });
   if (more) return;
   port_ = &port;
-  if (starting_ && !held_ready_.empty()) start();
-  else port.wake(leg);
+  if (starting_ && !held_ready_.empty())
+    start();
+  else
+    port.wake(leg);
   port_ = nullptr;
 }
 

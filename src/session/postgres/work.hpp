@@ -21,41 +21,41 @@ struct ShapeColumn {
   std::int16_t format = 0;
 };
 struct Shape {
-  bool asked = false;                   // a Describe is on its way
+  bool asked = false;  // a Describe is on its way
   std::optional<std::vector<ShapeColumn>> columns;
 };
 
 // A statement that the server keeps: by Parse, or by SQL PREPARE.
 struct Statement {
   std::shared_ptr<const plan::Plan> plan;
-  std::shared_ptr<const plan::StatementPlan> body;     // null: pass, nothing to be done for it
-  std::string text;                                    // as the client wrote it, to plan it anew
+  std::shared_ptr<const plan::StatementPlan> body;  // null: pass, nothing to be done for it
+  std::string text;                                 // as the client wrote it, to plan it anew
   plan::Protocol protocol = plan::Protocol::extended;
   std::vector<Oid> client_types;
-  std::shared_ptr<const plan::Binding> binding;        // under which it was planned
+  std::shared_ptr<const plan::Binding> binding;  // under which it was planned
   std::string names_key;
-  std::vector<std::optional<std::string>> literals;    // values of literals that name tenants or settings
-  std::map<plan::TenantIndex, TenantId> sealed_for;    // tenants of the literals that were sealed at Parse
-  std::map<std::size_t, std::shared_ptr<struct Activity>> sources;   // EXECUTE: the statement that it runs
+  std::vector<std::optional<std::string>> literals;                 // values of literals that name tenants or settings
+  std::map<plan::TenantIndex, TenantId> sealed_for;                 // tenants of the literals that were sealed at Parse
+  std::map<std::size_t, std::shared_ptr<struct Activity>> sources;  // EXECUTE: the statement that it runs
   Shape shape;
 };
 
 // A running or runnable statement: a portal, a cursor, or a simple Query with all its statements.
 struct Activity {
   std::shared_ptr<const plan::Plan> plan;
-  std::shared_ptr<const plan::StatementPlan> body;     // portals; a Query walks through plan->statements
-  std::shared_ptr<Statement> statement;                // portals: where they come from
-  std::size_t index = 0;                               // statement of a Query
+  std::shared_ptr<const plan::StatementPlan> body;  // portals; a Query walks through plan->statements
+  std::shared_ptr<Statement> statement;             // portals: where they come from
+  std::size_t index = 0;                            // statement of a Query
   bool extended = false;
   bool edited = false;
   std::vector<std::vector<TenantId>> named;            // per tenant rule: what the statement names
   std::vector<std::optional<std::string>> literals;    // by literal index, as far as needed
   std::vector<std::optional<std::string>> parameters;  // text of parameters that name settings
   std::vector<std::int16_t> result_formats;
-  Shape shape;                                         // of the result that is coming now
-  std::map<std::size_t, std::shared_ptr<Activity>> sources;   // per statement: FETCH's cursor, EXECUTE's statement
-  bool hold = false;                                   // a cursor that outlives its transaction
-  bool failed = false;                                 // the client was told of an error: the rest is discarded
+  Shape shape;                                               // of the result that is coming now
+  std::map<std::size_t, std::shared_ptr<Activity>> sources;  // per statement: FETCH's cursor, EXECUTE's statement
+  bool hold = false;                                         // a cursor that outlives its transaction
+  bool failed = false;                                       // the client was told of an error: the rest is discarded
   [[nodiscard]] const plan::StatementPlan* current() const noexcept {
     if (body) return body.get();
     return plan && index < plan->statements.size() ? &plan->statements[index] : nullptr;
@@ -69,10 +69,10 @@ struct Work {
   std::string name;
   char close_kind = 0;
   std::uint64_t ticket = 0;
-  std::shared_ptr<Statement> statement;                // parse, describe_statement
-  std::shared_ptr<Activity> activity;                  // bind, describe_portal, execute, query
+  std::shared_ptr<Statement> statement;  // parse, describe_statement
+  std::shared_ptr<Activity> activity;    // bind, describe_portal, execute, query
   std::optional<Refusal> refusal;
-  bool settles = false;                                // later statements must wait until this is confirmed
+  bool settles = false;  // later statements must wait until this is confirmed
 };
 
 // Names as the client may use them now, which is ahead of what the server has confirmed.
@@ -94,8 +94,10 @@ class Book {
   }
   void confirm(std::uint64_t ticket, const std::string& name, std::shared_ptr<T> value) {
     give_up(ticket, name);
-    if (value) entries_[name] = std::move(value);
-    else entries_.erase(name);
+    if (value)
+      entries_[name] = std::move(value);
+    else
+      entries_.erase(name);
   }
   void give_up(std::uint64_t ticket, const std::string& name) {
     const auto it = ahead_.find(name);

@@ -80,8 +80,10 @@ FeedStatus FrameWalker::walk(ByteView chunk, Lifetime lifetime, FrameSink& sink)
       const auto status = start(head, carried ? Lifetime::call : lifetime, sink, decision, body);
       if (status != FeedStatus::ok) return status;
       if (decision != Decision::look) {
-        if (carried) carry_.clear();
-        else chunk = chunk.subspan(header_size);
+        if (carried)
+          carry_.clear();
+        else
+          chunk = chunk.subspan(header_size);
         continue;
       }
     } else {
@@ -104,16 +106,20 @@ FeedStatus FrameWalker::walk(ByteView chunk, Lifetime lifetime, FrameSink& sink)
     const Progress progress = sink.look(frame, carried ? Lifetime::call : lifetime);
     if (progress == Progress::again) return keep(chunk);
     if (progress == Progress::stop) return FeedStatus::stopped;
-    if (carried) shrink();
-    else chunk = chunk.subspan(total);
+    if (carried)
+      shrink();
+    else
+      chunk = chunk.subspan(total);
   }
   return FeedStatus::ok;
 }
 
 // A large message must not leave its memory with an idle session.
 void FrameWalker::shrink() {
-  if (carry_.capacity() > kept_capacity) carry_ = {};
-  else carry_.clear();
+  if (carry_.capacity() > kept_capacity)
+    carry_ = {};
+  else
+    carry_.clear();
 }
 
 }  // namespace sealrow::wire::postgres

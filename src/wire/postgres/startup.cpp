@@ -47,8 +47,10 @@ Result<StartupMessage> parse_startup(const StartupPacket& packet) {
     const auto value = r.cstring();
     if (!r.ok()) return violation("start-up parameter has no value");
     if (message.find(name) != nullptr) return violation("start-up parameter is given twice");
-    if (name.starts_with("_pq_.")) message.protocol_options.emplace_back(name);
-    else message.parameters.emplace_back(name, value);
+    if (name.starts_with("_pq_."))
+      message.protocol_options.emplace_back(name);
+    else
+      message.parameters.emplace_back(name, value);
   }
   if (!r.done()) return violation("start-up packet has bytes behind its terminator");
   const auto* user = message.find("user");
@@ -106,7 +108,7 @@ std::vector<std::string> split_options(std::string_view text) {
 std::string setting_name(std::string_view name) {
   std::string folded(name);
   std::ranges::transform(folded, folded.begin(), [](char c) {
-    if (c == '-') return '_';                          // ParseLongOption
+    if (c == '-') return '_';  // ParseLongOption
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   });
   return folded;
@@ -119,9 +121,12 @@ std::vector<std::pair<std::string, std::string>> option_settings(std::string_vie
   const auto words = split_options(options);
   for (std::size_t i = 0; i < words.size(); ++i) {
     std::string_view word = words[i];
-    if (word == "-c" && i + 1 < words.size()) word = words[++i];
-    else if (word.starts_with("-c") || word.starts_with("--")) word.remove_prefix(2);
-    else continue;
+    if (word == "-c" && i + 1 < words.size())
+      word = words[++i];
+    else if (word.starts_with("-c") || word.starts_with("--"))
+      word.remove_prefix(2);
+    else
+      continue;
     const std::size_t equals = word.find('=');
     if (equals == std::string_view::npos) continue;
     settings.emplace_back(setting_name(word.substr(0, equals)), std::string(word.substr(equals + 1)));

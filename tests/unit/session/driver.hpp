@@ -15,6 +15,23 @@ namespace sealrow::test {
 
 using session::Leg;
 
+// Bytes as a readable text, for comparisons that may fail.
+inline std::string shown(std::string_view bytes) {
+  static constexpr std::string_view hex = "0123456789abcdef";
+  std::string out;
+  for (const char c : bytes) {
+    if (c >= ' ' && c <= '~') {
+      out.push_back(c);
+    } else {
+      out += "<";
+      out.push_back(hex[static_cast<unsigned char>(c) >> 4]);
+      out.push_back(hex[c & 15]);
+      out += ">";
+    }
+  }
+  return out;
+}
+
 inline std::string startup_packet(std::vector<std::pair<std::string, std::string>> parameters,
                                   std::uint32_t version = wire::postgres::protocol_3_0) {
   wire::postgres::StartupMessage m;
@@ -42,7 +59,8 @@ inline std::string auth(std::uint32_t code, std::string_view more = {}) {
 inline std::string ready(char status = 'I') { return message('Z', std::string(1, status)); }
 inline std::string error_message(std::string_view code) {
   std::string out;
-  wire::postgres::append_error(out, {{'S', "ERROR"}, {'V', "ERROR"}, {'C', std::string(code)}, {'M', "server says no"}});
+  wire::postgres::append_error(out,
+                               {{'S', "ERROR"}, {'V', "ERROR"}, {'C', std::string(code)}, {'M', "server says no"}});
   return out;
 }
 
@@ -56,8 +74,9 @@ class Driver {
     if (step == 0) step = bytes.size();
     for (std::size_t i = 0; i < bytes.size(); i += step) {
       // A copy of its own per chunk: reading past it is an error under the sanitizer.
-      const std::vector<std::uint8_t> chunk(bytes.begin() + static_cast<std::ptrdiff_t>(i),
-                                            bytes.begin() + static_cast<std::ptrdiff_t>(std::min(i + step, bytes.size())));
+      const std::vector<std::uint8_t> chunk(
+          bytes.begin() + static_cast<std::ptrdiff_t>(i),
+          bytes.begin() + static_cast<std::ptrdiff_t>(std::min(i + step, bytes.size())));
       session::Output out;
       session_->on_bytes(leg, chunk, out);
       collect(out);
@@ -68,9 +87,15 @@ class Driver {
     what(*session_, out);
     collect(out);
   }
-  void connected() { call([](auto& s, auto& out) { s.on_connected(out); }); }
-  void tls(Leg leg, session::TlsFacts facts = {}) { call([&](auto& s, auto& out) { s.on_tls(leg, facts, out); }); }
-  void closed(Leg leg) { call([&](auto& s, auto& out) { s.on_leg_closed(leg, out); }); }
+  void connected() {
+    call([](auto& s, auto& out) { s.on_connected(out); });
+  }
+  void tls(Leg leg, session::TlsFacts facts = {}) {
+    call([&](auto& s, auto& out) { s.on_tls(leg, facts, out); });
+  }
+  void closed(Leg leg) {
+    call([&](auto& s, auto& out) { s.on_leg_closed(leg, out); });
+  }
 
   [[nodiscard]] std::string take(Leg leg) { return std::exchange(leg == Leg::client ? to_client_ : to_server_, {}); }
   template <class R>

@@ -24,14 +24,33 @@ class Message {
   Message(const Message&) = delete;
   Message& operator=(const Message&) = delete;
 
-  Message& u8(std::uint8_t v) { out_.push_back(static_cast<char>(v)); return *this; }
-  Message& u16(std::uint16_t v) { append_u16(out_, v); return *this; }
-  Message& u32(std::uint32_t v) { append_u32(out_, v); return *this; }
-  Message& cstring(std::string_view s) { out_.append(s).push_back('\0'); return *this; }
-  Message& bytes(std::string_view s) { out_.append(s); return *this; }
+  Message& u8(std::uint8_t v) {
+    out_.push_back(static_cast<char>(v));
+    return *this;
+  }
+  Message& u16(std::uint16_t v) {
+    append_u16(out_, v);
+    return *this;
+  }
+  Message& u32(std::uint32_t v) {
+    append_u32(out_, v);
+    return *this;
+  }
+  Message& cstring(std::string_view s) {
+    out_.append(s).push_back('\0');
+    return *this;
+  }
+  Message& bytes(std::string_view s) {
+    out_.append(s);
+    return *this;
+  }
   Message& cell(const Cell& c);
   // A value written in place: begin, append to out(), end.
-  [[nodiscard]] std::size_t begin_value() { const std::size_t at = out_.size(); out_.append(4, '\0'); return at; }
+  [[nodiscard]] std::size_t begin_value() {
+    const std::size_t at = out_.size();
+    out_.append(4, '\0');
+    return at;
+  }
   void end_value(std::size_t at) { store_u32(out_.data() + at, static_cast<std::uint32_t>(out_.size() - at - 4)); }
   [[nodiscard]] std::string& out() noexcept { return out_; }
 

@@ -15,7 +15,7 @@ inline constexpr std::size_t header_size = 5;
 struct Frame {
   char type = 0;
   ByteView body;
-  ByteView whole;                       // header and body
+  ByteView whole;  // header and body
 };
 
 enum class Decision : std::uint8_t { pass, look, drop };
@@ -60,11 +60,11 @@ class FrameWalker {
   void shrink();
 
   std::uint32_t max_body_;
-  std::uint32_t remaining_ = 0;         // bytes of a passed or dropped message still to come
+  std::uint32_t remaining_ = 0;  // bytes of a passed or dropped message still to come
   bool dropping_ = false;
   bool suspended_ = false;
-  std::string carry_;                   // begun message: part of a header, or all so far of a message to look at
-  std::string held_;                    // unread bytes while suspended
+  std::string carry_;  // begun message: part of a header, or all so far of a message to look at
+  std::string held_;   // unread bytes while suspended
 };
 
 }  // namespace sealrow::wire::postgres

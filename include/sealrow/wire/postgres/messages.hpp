@@ -23,13 +23,16 @@ class Reader {
   [[nodiscard]] std::int16_t i16() noexcept { return static_cast<std::int16_t>(u16()); }
   [[nodiscard]] std::int32_t i32() noexcept { return static_cast<std::int32_t>(u32()); }
   [[nodiscard]] std::uint64_t u64() noexcept;
-  [[nodiscard]] std::string_view cstring() noexcept;                 // up to, without, the zero byte
+  [[nodiscard]] std::string_view cstring() noexcept;  // up to, without, the zero byte
   [[nodiscard]] std::string_view bytes(std::size_t n) noexcept;
   [[nodiscard]] std::size_t left() const noexcept { return rest_.size(); }
   [[nodiscard]] ByteView rest() const noexcept { return rest_; }
   [[nodiscard]] bool ok() const noexcept { return ok_; }
   [[nodiscard]] bool done() const noexcept { return ok_ && rest_.empty(); }
-  void fail() noexcept { ok_ = false; rest_ = {}; }
+  void fail() noexcept {
+    ok_ = false;
+    rest_ = {};
+  }
 
  private:
   ByteView rest_;
@@ -47,7 +50,7 @@ struct Parse {
 
 struct Bind {
   std::string_view portal, statement;
-  std::vector<std::int16_t> formats;         // as sent: 0, 1 or N of them
+  std::vector<std::int16_t> formats;  // as sent: 0, 1 or N of them
   std::vector<Cell> values;
   std::vector<std::int16_t> result_formats;  // as sent
   ByteView result_part;                      // the result formats as bytes, with their count
@@ -55,8 +58,8 @@ struct Bind {
 };
 [[nodiscard]] bool read(ByteView body, Bind& out);
 
-struct Target {                              // Describe and Close
-  char kind = 'S';                           // 'S' statement, 'P' portal
+struct Target {     // Describe and Close
+  char kind = 'S';  // 'S' statement, 'P' portal
   std::string_view name;
 };
 [[nodiscard]] bool read(ByteView body, Target& out);
@@ -79,9 +82,9 @@ struct Field {
   std::int32_t modifier = -1;
   std::int16_t format = 0;
 };
-[[nodiscard]] bool read(ByteView body, std::vector<Field>& out);          // RowDescription
-[[nodiscard]] bool read_row(ByteView body, std::vector<Cell>& out);       // DataRow
-[[nodiscard]] bool read_types(ByteView body, std::vector<Oid>& out);      // ParameterDescription
+[[nodiscard]] bool read(ByteView body, std::vector<Field>& out);      // RowDescription
+[[nodiscard]] bool read_row(ByteView body, std::vector<Cell>& out);   // DataRow
+[[nodiscard]] bool read_types(ByteView body, std::vector<Oid>& out);  // ParameterDescription
 
 // One field of an ErrorResponse or NoticeResponse; absent fields give no value (fields may come in any order).
 [[nodiscard]] std::optional<std::string_view> error_field(ByteView body, char field);

@@ -20,8 +20,8 @@ inline constexpr std::uint32_t protocol_3_0 = 0x00030000;
 inline constexpr std::uint32_t protocol_3_2 = 0x00030002;
 
 struct StartupPacket {
-  std::uint32_t code = 0;                    // request code or protocol version
-  ByteView body;                             // behind the code
+  std::uint32_t code = 0;  // request code or protocol version
+  ByteView body;           // behind the code
 };
 // Cuts one packet from the front of `bytes`. No value: more bytes are needed. An error: longer than `limit` or
 // shorter than a packet can be.
@@ -29,11 +29,11 @@ struct StartupPacket {
 
 struct StartupMessage {
   std::uint32_t version = protocol_3_0;
-  std::vector<std::pair<std::string, std::string>> parameters;     // without _pq_ options
-  std::vector<std::string> protocol_options;                       // names that begin with _pq_.
+  std::vector<std::pair<std::string, std::string>> parameters;  // without _pq_ options
+  std::vector<std::string> protocol_options;                    // names that begin with _pq_.
   [[nodiscard]] const std::string* find(std::string_view name) const noexcept;
   [[nodiscard]] const std::string& user() const noexcept { return *find("user"); }
-  [[nodiscard]] const std::string& database() const noexcept;      // defaults to the user's name
+  [[nodiscard]] const std::string& database() const noexcept;  // defaults to the user's name
 };
 // Strict: final zero byte, no parameter twice, a user.
 [[nodiscard]] Result<StartupMessage> parse_startup(const StartupPacket& packet);

@@ -1,0 +1,166 @@
+// CellOpener: cells in binary format.
+#include "envelope_forms.hpp"
+#include "open.hpp"
+
+#include "sealrow/base/secret.hpp"
+
+namespace sealrow::session {
+
+namespace {
+
+bool is_text_oid(Oid type) {
+  return type == oid::text || type == oid::varchar || type == oid::bpchar || type == oid::json || type == oid::name ||
+         type == oid::unknown;
+}
+
+}  // namespace
+
+Cell CellOpener::open_binary(Oid type, std::string_view bytes, std::string& out, int depth) {
+  if (!may_hold_envelope(bytes)) return Cell::unchanged;
+  if (type == oid::bytea || type == 0) {
+    if (is_envelope_binary(bytes)) {
+      Opened opened;
+      return open_envelope(bytes, opened) ? show_binary(opened, out) : Cell::failed;
+    }
+    if (type == oid::bytea) return Cell::unchanged;
+  }
+  if (is_text_oid(type)) {
+    std::string envelope;
+    Opened opened;
+    // A logical type that is stored as text is shown in its own binary form.
+    if (decode_envelope_text(bytes, envelope))
+      return open_envelope(envelope, opened) ? show_binary(opened, out) : Cell::failed;
+    return open_text(bytes, Place::text, out, depth);
+  }
+  if (type == oid::jsonb) {
+    if (bytes.front() != '\x01') return Cell::unchanged;
+    out.push_back('\x01');
+    return open_text(bytes.substr(1), Place::text, out, depth);
+  }
+  return open_unknown_binary(bytes, out, depth);
+}
+
+Cell CellOpener::open_unknown_binary(std::string_view bytes, std::string& out, int depth) {
+  if (depth >= max_depth) return leftover(bytes);
+  bool fits = false;
+  Cell result = open_binary_array(bytes, out, depth, fits);
+  if (!fits) result = open_binary_record(bytes, out, depth, fits);
+  if (fits) return result;
+  if (is_valid_utf8(bytes)) return open_text(bytes, Place::text, out, depth);
+  return leftover(bytes);
+}
+
+namespace {
+
+// A length-prefixed value (-1: NULL) at `at`.
+struct Part {
+  bool null = false;
+  std::string_view bytes;
+};
+bool take_part(std::string_view from, std::size_t& at, Part& part) {
+  if (from.size() - at < 4) return false;
+  const std::uint32_t size = load_u32(from.data() + at);
+  at += 4;
+  part = {size == 0xFFFFFFFFu, {}};
+  if (part.null) return true;
+  if (size > from.size() - at) return false;
+  part.bytes = from.substr(at, size);
+  at += size;
+  return true;
+}
+
+void append_part(std::string& out, std::string_view bytes) {
+  append_u32(out, static_cast<std::uint32_t>(bytes.size()));
+  out += bytes;
+}
+
+struct TypedPart {
+  std::size_t type_at;  // composites: where the field's type stands; arrays: 0
+  Oid type;
+  Part part;
+};
+
+bool take_array(std::string_view b, std::vector<TypedPart>& parts, std::size_t& header) {
+  if (b.size() < 12) return false;
+  const std::uint32_t dimensions = load_u32(b.data()), flag = load_u32(b.data() + 4);
+  if (dimensions == 0 || dimensions > 6 || flag > 1 || b.size() < 12 + 8 * dimensions) return false;
+  const Oid type = load_u32(b.data() + 8);
+  std::uint64_t count = 1;
+  for (std::uint32_t d = 0; d < dimensions; ++d) {
+    count *= load_u32(b.data() + 12 + 8 * d);
+    if (count > b.size()) return false;
+  }
+  header = 12 + 8 * dimensions;
+  std::size_t at = header;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Part part;
+    if (!take_part(b, at, part)) return false;
+    parts.push_back({0, type, part});
+  }
+  return at == b.size();
+}
+
+bool take_record(std::string_view b, std::vector<TypedPart>& parts) {
+  if (b.size() < 4) return false;
+  const std::uint32_t count = load_u32(b.data());
+  if (count == 0 || count > 1664 || b.size() < 4 + 8 * std::size_t{count}) return false;
+  std::size_t at = 4;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (b.size() - at < 8) return false;
+    TypedPart p{at, load_u32(b.data() + at), {}};
+    at += 4;
+    if (!take_part(b, at, p.part)) return false;
+    parts.push_back(p);
+  }
+  return at == b.size();
+}
+
+}  // namespace
+
+Cell CellOpener::open_binary_array(std::string_view bytes, std::string& out, int depth, bool& is_array) {
+  std::vector<TypedPart> parts;
+  std::size_t header = 0;
+  is_array = take_array(bytes, parts, header);
+  if (!is_array) return Cell::unchanged;
+  std::string made(bytes.substr(0, header)), value;
+  bool changed = false;
+  for (const auto& p : parts) {
+    value.clear();
+    const Cell cell = p.part.null ? Cell::unchanged : open_binary(p.type, p.part.bytes, value, depth + 1);
+    if (cell == Cell::failed) return cell;
+    changed = changed || cell == Cell::opened;
+    if (p.part.null)
+      append_u32(made, 0xFFFFFFFFu);
+    else
+      append_part(made, cell == Cell::opened ? std::string_view(value) : p.part.bytes);
+  }
+  if (!changed) return Cell::unchanged;
+  out += made;
+  wipe(made);
+  return Cell::opened;
+}
+
+Cell CellOpener::open_binary_record(std::string_view bytes, std::string& out, int depth, bool& is_record) {
+  std::vector<TypedPart> parts;
+  is_record = take_record(bytes, parts);
+  if (!is_record) return Cell::unchanged;
+  std::string made(bytes.substr(0, 4)), value;
+  bool changed = false;
+  for (const auto& p : parts) {
+    value.clear();
+    const Cell cell = p.part.null ? Cell::unchanged : open_binary(p.type, p.part.bytes, value, depth + 1);
+    if (cell == Cell::failed) return cell;
+    changed = changed || cell == Cell::opened;
+    made.append(bytes.substr(p.type_at, 4));
+    if (p.part.null)
+      append_u32(made, 0xFFFFFFFFu);
+    else
+      append_part(made, cell == Cell::opened ? std::string_view(value) : p.part.bytes);
+  }
+  if (!changed) return Cell::unchanged;
+  out += made;
+  wipe(made);
+  return Cell::opened;
+}
+
+}  // namespace sealrow::session

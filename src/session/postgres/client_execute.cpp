@@ -1,0 +1,125 @@
+// ProtectedTraffic: SQL's own EXECUTE, whose literals are the values of a PREPAREd statement's parameters.
+#include "protected_traffic.hpp"
+#include "text_edit.hpp"
+
+#include "sealrow/base/secret.hpp"
+
+#include <algorithm>
+
+namespace sealrow::session::postgres {
+
+namespace sqlpg = sql::postgres;
+
+namespace {
+
+Error unclear() {
+  return Error{ErrorCode::statement_not_understood,
+               "EXECUTE with sealed values must stand alone and have plain literals"};
+}
+
+const plan::ExecuteEffect* execute_of(const plan::StatementPlan& statement) {
+  for (const auto& effect : statement.effects) {
+    if (const auto* execute = std::get_if<plan::ExecuteEffect>(&effect)) return execute;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool ProtectedTraffic::has_executes(const plan::Plan& plan) {
+  return std::ranges::any_of(plan.statements, [](const auto& s) { return execute_of(s) != nullptr; });
+}
+
+Result<std::uint32_t> ProtectedTraffic::argument_literal(const plan::ExecuteEffect& execute,
+                                                         std::uint32_t number) const {
+  if (number == 0 || number > execute.arguments.size() || !execute.arguments[number - 1]) return unclear();
+  const auto* literal = std::get_if<plan::LiteralRef>(&*execute.arguments[number - 1]);
+  if (literal == nullptr || literal->index >= template_.literals.size()) return unclear();
+  return literal->index;
+}
+
+Result<> ProtectedTraffic::place_argument(std::string_view text, const plan::ExecuteEffect& execute,
+                                          std::uint32_t number, const std::vector<plan::ParameterPlan::Sent>& sent,
+                                          const Activity& run, KeyGather& keys, ExecuteEdits& made) {
+  for (std::size_t j = 0; j < sent.size(); ++j) {
+    const auto& destination = sent[j].destination;
+    if (!destination && j == 0) continue;
+    SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, number));
+    SEALROW_TRY(std::string value, sqlpg::literal_value(text, template_.literals[literal], names_.now().lexer));
+    std::string token;
+    if (destination) {
+      const auto& rule = run.plan->tenants.at(destination->tenant);
+      SEALROW_TRY(const TenantId tenant, tenants_.for_write(*rule.table, run.named.at(destination->tenant)));
+      SEALROW_TRY(token, sealed_token(*run.plan, *destination, tenant, value, keys));
+    } else {
+      sqlpg::append_string_literal(token, value, names_.now().lexer);
+    }
+    wipe(value);
+    if (j > 0) {
+      made.appended += ", " + token;
+    } else {
+      made.edits.emplace_back(plan::ReplaceLiteral{literal, *destination});
+      made.tokens[literal] = std::move(token);
+    }
+  }
+  return {};
+}
+
+// Null: the prepared statement is nobody's business.
+Result<std::shared_ptr<Activity>> ProtectedTraffic::plan_execute(std::string_view text,
+                                                                 const plan::ExecuteEffect& execute, KeyGather& keys,
+                                                                 ExecuteEdits& made) {
+  const auto statement = statements_.find(execute.name);
+  if (!statement)
+    return Error{ErrorCode::statement_not_understood, "prepared statement is not known", {}, {}, execute.name};
+  SEALROW_CHECK(revalidate(*statement));
+  if (!statement->body) return std::shared_ptr<Activity>();
+  auto run = std::make_shared<Activity>();
+  run->plan = statement->plan;
+  run->body = statement->body;
+  SEALROW_CHECK(name_by_literals(*run->plan, statement->literals, run->named));
+  for (std::size_t r = 0; r < run->plan->tenants.size(); ++r) {
+    for (const auto& input : run->plan->tenants[r].inputs) {
+      const auto* parameter = std::get_if<plan::ParameterRef>(&input);
+      if (parameter == nullptr) continue;
+      SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, parameter->number));
+      SEALROW_TRY(const std::string value, sqlpg::literal_value(text, template_.literals[literal], names_.now().lexer));
+      SEALROW_TRY(TenantId tenant, canonical_tenant(value));
+      run->named[r].push_back(std::move(tenant));
+    }
+  }
+  for (std::uint32_t n = 1; n <= statement->body->parameters.size(); ++n) {
+    SEALROW_CHECK(place_argument(text, execute, n, statement->body->parameters[n - 1].sent, *run, keys, made));
+  }
+  return run;
+}
+
+Result<std::string> ProtectedTraffic::write_executes(std::string_view text, Activity& activity, KeyGather& keys) {
+  const plan::Plan& plan = *activity.plan;
+  ExecuteEdits made;
+  SEALROW_CHECK(name_by_literals(plan, activity.literals, activity.named));
+  for (std::size_t k = 0; k < plan.statements.size(); ++k) {
+    const auto* execute = execute_of(plan.statements[k]);
+    if (execute == nullptr) continue;
+    SEALROW_TRY(auto run, plan_execute(text, *execute, keys, made));
+    if (run) activity.sources[k] = std::move(run);
+  }
+  const bool edited = !made.edits.empty() || !made.appended.empty();
+  if (edited && (plan.statements.size() != 1 || !plan.edits.empty())) return unclear();
+  // Edits of the plan's own would seal literals outside of any EXECUTE: not together with one.
+  const bool seals =
+      std::ranges::any_of(plan.edits, [](const auto& e) { return std::holds_alternative<plan::ReplaceLiteral>(e); });
+  if (seals) return unclear();
+  std::ranges::sort(made.edits, {}, [](const plan::Edit& e) { return std::get<plan::ReplaceLiteral>(e).literal; });
+  const auto& edits = edited ? made.edits : plan.edits;
+  SEALROW_TRY(std::string written,
+              edit_text(text, template_, edits, [&](const plan::ReplaceLiteral& e) { return made.tokens[e.literal]; }));
+  if (!made.appended.empty()) {
+    const std::size_t close = written.rfind(')');
+    if (close == std::string::npos) return unclear();
+    written.insert(close, made.appended);
+  }
+  return written;
+}
+
+}  // namespace sealrow::session::postgres
