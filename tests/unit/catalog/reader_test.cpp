@@ -30,7 +30,7 @@ class Postgres {
   }
   [[nodiscard]] ControlConnection control() const { return {"host='" + directory_ + "' user=postgres", 5, 15000}; }
   void run(const std::string& sql) const {
-    PGconn* connection = PQconnectdb(("host='" + directory_ + "' user=postgres dbname=postgres").c_str());
+    PGconn* connection = PQconnectdb(("host='" + directory_ + "' user=postgres dbname=postgres options='-c client_min_messages=warning'").c_str());
     PGresult* result = PQexec(connection, sql.c_str());
     INFO(PQerrorMessage(connection));
     CHECK((PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK));
@@ -169,13 +169,13 @@ TEST_CASE("errors of the reader are values") {
   CHECK(read_snapshot(nowhere, "postgres", 1).error().code == ErrorCode::catalog_unavailable);
 }
 
-TEST_CASE("thousands of tables are read in a few round trips") {
+TEST_CASE("hundreds of tables are read in a few round trips") {
   REQUIRE_POSTGRES(server);
   server->run(R"(DROP SCHEMA IF EXISTS many CASCADE; CREATE SCHEMA many;
-    DO $$ BEGIN FOR i IN 1..1500 LOOP EXECUTE format('CREATE TABLE many.t%s (id int, a text, b text)', i); END LOOP; END $$)");
+    DO $$ BEGIN FOR i IN 1..400 LOOP EXECUTE format('CREATE TABLE many.t%s (id int, a text, b text)', i); END LOOP; END $$)");
   const auto read = read_snapshot(server->control(), "postgres", 1);
   REQUIRE(read.has_value());
-  CHECK(std::ranges::count_if((*read)->relations, [](const auto& entry) { return entry.second.schema == "many"; }) == 1500);
+  CHECK(std::ranges::count_if((*read)->relations, [](const auto& entry) { return entry.second.schema == "many"; }) == 400);
   server->run("DROP SCHEMA many CASCADE");
 }
 

@@ -78,6 +78,7 @@ TEST_CASE("bytes pass both ways unchanged, whatever their number") {
   CHECK(server->stats().server_bytes == size);
   client.close();
   CHECK(upstream.read_all().empty());
+  upstream.close();
   CHECK(eventually([&] { return server->stats().active == 0; }));
 }
 
@@ -168,6 +169,7 @@ TEST_CASE("many connections at once, on several workers") {
   }
   clients.clear();
   for (Peer& upstream : upstreams) CHECK(upstream.read_all().empty());
+  upstreams.clear();
   CHECK(eventually([&] { return server->stats().active == 0; }));
 }
 
@@ -256,11 +258,11 @@ TEST_CASE("a session that waits for a key is not read from, and goes on with the
 }
 
 TEST_CASE("a backend that cannot be reached is an error of the session") {
-  std::uint16_t dead_port = 0;
-  {
-    const Backend gone;
-    dead_port = gone.port();
-  }
+  // Bound but not listening: connects are refused, and nobody else gets the port meanwhile.
+  const Address any = resolve({"127.0.0.1", 0})->front();
+  const FileDescriptor reserved(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  REQUIRE(::bind(reserved.get(), any.get(), any.size) == 0);
+  const std::uint16_t dead_port = bound_endpoint(reserved.get(), {"127.0.0.1", 0}).port;
   SECTION("no address answers") {
     auto server = serve(options_for(dead_port), hosts_of<PassSession>());
     Peer client = Peer::connect(port_of(*server));
