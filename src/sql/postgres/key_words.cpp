@@ -2,7 +2,7 @@
 #include "sql/postgres/lexer.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 namespace sealrow::sql::postgres {
 namespace {
@@ -18,7 +18,7 @@ constexpr bool TYPE_FUNC_NAME_KEYWORD = true;
 constexpr bool RESERVED_KEYWORD = true;
 
 #define PG_KEYWORD(word, token, category, label) KeyWord{word, category},
-constexpr std::array key_words = {
+constexpr KeyWord key_words[] = {
 #include <pg_query/postgres/parser/kwlist.h>
 };
 #undef PG_KEYWORD
@@ -27,9 +27,9 @@ constexpr std::array key_words = {
 
 bool is_key_word(std::string_view lower_case_word) noexcept {
   // The table is in ASCII order.
-  const auto found = std::lower_bound(key_words.begin(), key_words.end(), lower_case_word,
+  const auto found = std::lower_bound(std::begin(key_words), std::end(key_words), lower_case_word,
                                       [](const KeyWord& entry, std::string_view word) { return entry.word < word; });
-  return found != key_words.end() && found->word == lower_case_word && found->reserved;
+  return found != std::end(key_words) && found->word == lower_case_word && found->reserved;
 }
 
 }  // namespace sealrow::sql::postgres

@@ -70,6 +70,9 @@ class Lexer {
   LexerOptions options_;
 };
 
+// 'a' -- c⏎ 'b' is one literal for the server, but libpg_query's scanner does not skip the comment. Same length.
+void blank_comments_between_parts(std::string& text, const Literal& literal, LexerOptions options);
+
 [[nodiscard]] bool is_identifier_start(char c) noexcept;
 [[nodiscard]] bool is_identifier_part(char c) noexcept;
 [[nodiscard]] bool is_space(char c) noexcept;

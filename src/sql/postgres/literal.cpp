@@ -270,7 +270,35 @@ std::string_view dollar_body(std::string_view token) {
   return token.substr(delimiter + 1, token.size() - 2 * (delimiter + 1));
 }
 
+std::size_t prefix_size(LiteralKind kind) {
+  switch (kind) {
+    case LiteralKind::string: return 0;
+    case LiteralKind::unicode_string: return 2;
+    default: return 1;
+  }
+}
+
 }  // namespace
+
+void blank_comments_between_parts(std::string& text, const Literal& literal, LexerOptions options) {
+  if (literal.kind == LiteralKind::dollar_string || literal.kind == LiteralKind::integer ||
+      literal.kind == LiteralKind::number) {
+    return;
+  }
+  const bool backslash = literal.kind == LiteralKind::escape_string ||
+                         (literal.kind == LiteralKind::string && !options.standard_conforming_strings);
+  const std::size_t begin = literal.span.begin + prefix_size(literal.kind);
+  const std::string parts = text.substr(begin, literal.span.end - begin);
+  std::size_t gap = 0;
+  for_each_part(parts, backslash, [&](std::string_view part) {
+    const auto part_begin = static_cast<std::size_t>(part.data() - parts.data());
+    for (; gap > 0 && gap + 1 < part_begin; ++gap) {
+      char& c = text[begin + gap];
+      if (!is_space(c)) c = ' ';
+    }
+    gap = part_begin + part.size() + 1;
+  });
+}
 
 Result<std::string> literal_value(std::string_view text, const Literal& literal, LexerOptions options) {
   if (literal.span.end > text.size() || literal.span.begin >= literal.span.end) {

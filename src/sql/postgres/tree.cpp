@@ -79,14 +79,13 @@ StackBudget::StackBudget() {
 
 bool StackBudget::exhausted() const { return stack_pointer() < lowest_; }
 
-Result<Tree> Tree::parse(std::string_view text, LexerOptions options) {
-  if (text.size() > INT32_MAX || text.find('\0') != std::string_view::npos) {
+Result<Tree> Tree::parse(const std::string& text, LexerOptions options) {
+  if (text.size() > INT32_MAX || text.find('\0') != std::string::npos) {
     return syntax_error("text is too long or holds a zero byte");
   }
-  const std::string terminated(text);
   const int flags = options.standard_conforming_strings ? 0 : PG_QUERY_DISABLE_STANDARD_CONFORMING_STRINGS;
   const ParseResultDeleter packed{
-      pg_query_parse_protobuf_opts(terminated.c_str(), flags | PG_QUERY_DISABLE_ESCAPE_STRING_WARNING)};
+      pg_query_parse_protobuf_opts(text.c_str(), flags | PG_QUERY_DISABLE_ESCAPE_STRING_WARNING)};
   if (const PgQueryError* error = packed.value.error) {
     Error result = syntax_error(error->message ? error->message : "syntax error");
     if (error->cursorpos > 0) result.offset = byte_offset(text, error->cursorpos);

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include <pg_query/pg_query.pb-c.h>
@@ -40,7 +40,7 @@ class StackBudget {
 
 class Tree {
  public:
-  static Result<Tree> parse(std::string_view text, LexerOptions options);
+  static Result<Tree> parse(const std::string& text, LexerOptions options);
   [[nodiscard]] const PgQuery__ParseResult& root() const { return *root_; }
 
  private:

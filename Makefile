@@ -1,0 +1,52 @@
+# `make help` lists the targets. Everything is built with CMake and Ninja below build/.
+JOBS ?= 2
+PYTEST = /usr/bin/python3 -m pytest -c tests/pytest.ini
+
+.PHONY: help deps build build-san test unit suites fuzz soak demo bench tidy format clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+
+deps: ## install what building and testing need (Debian 12)
+	@scripts/install-deps
+
+build: ## build the daemon with optimisation: build/release/bin/sealrow
+	@cmake --preset release >/dev/null
+	@cmake --build build/release -j $(JOBS)
+
+build-san: ## build with AddressSanitizer, UBSan and the fuzz targets: build/fuzz/bin
+	@cmake --preset fuzz >/dev/null
+	@cmake --build build/fuzz -j $(JOBS)
+
+test: deps build build-san ## build and run every suite; a closing line per suite
+	@tests/run unit unit-san fuzz suites suites-san
+
+unit: build ## unit tests only
+	@tests/run unit
+
+suites: build ## suites against real servers: leak, transcript, drivers, integration, architecture
+	@tests/run suites
+
+fuzz: build-san ## fuzz for FUZZ_SECONDS (default 600) in all
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-600} tests/run fuzz
+
+soak: build ## load for SOAK_SECONDS (default 300) and watch memory
+	@tests/soak/run
+
+demo: ## a chat application on sealed columns, in one terminal
+	@scripts/install-deps --build-only
+	@$(MAKE) --no-print-directory build
+	@demo/run
+
+bench: build ## compare direct, PgBouncer and Sealrow; writes docs/benchmarks.md
+	@bench/compare
+
+tidy: ## clang-tidy over src/
+	@cmake --preset release >/dev/null
+	@run-clang-tidy-14 -quiet -p build/release "^$(CURDIR)/src/"
+
+format: ## clang-format over the tree
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
+
+clean: ## remove build/
+	@rm -rf build

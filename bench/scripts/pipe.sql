@@ -1,0 +1,22 @@
+\startpipeline
+\set id random(1, 10000)
+select id, note from item where id = :id;
+\set id random(1, 10000)
+select id, note from item where id = :id;
+\set id random(1, 10000)
+select id, note from item where id = :id;
+\set id random(1, 10000)
+select id, note from item where id = :id;
+\set id random(1, 10000)
+select id, note from item where id = :id;
+\set id random(1, 10000)
+select id, note from item where id = :id;
+\set id random(1, 10000)
+select id, note from item where id = :id;
+\set id random(1, 10000)
+select id, note from item where id = :id;
+\set id random(1, 10000)
+select id, note from item where id = :id;
+\set id random(1, 10000)
+select id, note from item where id = :id;
+\endpipeline

@@ -1,0 +1,207 @@
+// `sealrow check`: what of a live schema would hinder sealing or undo it.
+#include "plan/binding.hpp"
+#include "plan/types.hpp"
+#include "sealrow/sql/postgres.hpp"
+
+#include <algorithm>
+
+namespace sealrow::plan {
+
+namespace {
+
+constexpr Oid tsvector = 3614;                  // pg_type.dat
+constexpr std::size_t max_utf8 = 4;             // bytes per character
+
+using Severity = Finding::Severity;
+
+std::string quoted(std::string_view name) {
+  std::string text;
+  sql::postgres::append_identifier(text, name);
+  return text;
+}
+
+class Checker {
+ public:
+  explicit Checker(const Binding::Impl& binding) : binding_(binding) {}
+
+  std::vector<Finding> run() {
+    for (const Error& problem : binding_.problems) findings_.push_back({Severity::error, problem});
+    std::vector<const BoundRelation*> relations;
+    for (const auto& [oid, bound] : binding_.relations) relations.push_back(&bound);
+    std::sort(relations.begin(), relations.end(), [](const auto* a, const auto* b) {
+      return std::tie(a->relation->schema, a->relation->name) < std::tie(b->relation->schema, b->relation->name);
+    });
+    for (const BoundRelation* bound : relations) check(*bound);
+    return std::move(findings_);
+  }
+
+ private:
+  void add(Severity severity, ErrorCode code, std::string object, std::string message, std::string hint) {
+    findings_.push_back({severity, Error{code, std::move(message), "", std::move(hint), std::move(object)}});
+  }
+  static std::string table_of(const catalog::Relation& relation) { return quoted(relation.schema) + "." + quoted(relation.name); }
+  static std::string object_of(const catalog::Relation& relation, std::string_view part) {
+    return relation.schema + "." + relation.name + "." + std::string(part);
+  }
+  static const BoundColumn* sealed_at(const BoundRelation& bound, std::int16_t number) {
+    for (std::size_t i = 0; i < bound.columns.size(); ++i) {
+      if (bound.columns[i] && bound.relation->columns[i].number == number) return bound.columns[i];
+    }
+    return nullptr;
+  }
+  static bool names_sealed(const BoundRelation& bound, std::string_view expression) {
+    const auto scan = sql::postgres::scan_words(expression);
+    return std::any_of(scan.words.begin(), scan.words.end(), [&](const std::string& word) { return bound.table->find(word); });
+  }
+
+  void check(const BoundRelation& bound) {
+    check_tenants(bound);
+    for (std::size_t i = 0; i < bound.columns.size(); ++i) {
+      const catalog::Column& stored = bound.relation->columns[i];
+      if (bound.columns[i]) {
+        check_column(bound, *bound.columns[i], stored);
+      } else {
+        check_sibling(bound, stored);
+      }
+    }
+    for (const catalog::Index& index : bound.relation->indexes) check_index(bound, index);
+    for (const catalog::Constraint& constraint : bound.relation->constraints) check_constraint(bound, constraint);
+    check_triggers(bound);
+  }
+
+  void check_tenants(const BoundRelation& bound) {
+    for (const policy::TenantSource& source : bound.table->tenant) {
+      const auto* column = std::get_if<policy::ColumnTenant>(&source);
+      if (!column || bound.relation->find(column->column)) continue;
+      add(Severity::error, ErrorCode::policy_object_missing, object_of(*bound.relation, column->column),
+          "the policy takes the tenant from a column that the table does not have", "add the column or change the policy");
+    }
+  }
+
+  void check_column(const BoundRelation& bound, const BoundColumn& column, const catalog::Column& stored) {
+    const catalog::Relation& relation = *bound.relation;
+    const std::string object = object_of(relation, stored.name);
+    const std::string alter = "ALTER TABLE " + table_of(relation) + " ALTER COLUMN " + quoted(stored.name);
+    const auto spelled = [&](std::size_t bytes) {
+      return crypto::text_spelling_size(crypto::envelope_size(column.column->suite, has_tag(column), bytes));
+    };
+    if (column.max_characters != 0 && column.max_characters < spelled(column.max_characters)) {
+      const bool none = column.max_characters < spelled(0);
+      add(none ? Severity::error : Severity::warning, ErrorCode::envelope_too_long, object,
+          none ? "no envelope fits into the column" : "envelopes of long values do not fit into the column",
+          alter + " TYPE varchar(" + std::to_string(spelled(column.max_characters * max_utf8)) + ");");
+    }
+    if (!stored.default_expression.empty() && stored.default_expression.substr(0, 4) != "NULL") {
+      add(Severity::error, ErrorCode::clear_to_sealed, object, "the column's default would be stored unsealed",
+          alter + " DROP DEFAULT;");
+    }
+    if (has_tag(column)) check_tag_index(bound, column, stored);
+  }
+
+  void check_tag_index(const BoundRelation& bound, const BoundColumn& column, const catalog::Column& stored) {
+    const bool found = std::any_of(bound.relation->indexes.begin(), bound.relation->indexes.end(), [&](const auto& index) {
+      return std::any_of(index.expressions.begin(), index.expressions.end(),
+                         [&](const std::string& expression) { return is_tag(expression, stored.name); });
+    });
+    if (found) return;
+    add(Severity::warning, ErrorCode::sealed_search, object_of(*bound.relation, stored.name),
+        "no index supports the search for equal values", create_index(*bound.relation, {tag(column, stored.name)}, false));
+  }
+
+  // The expression that the planner compares by (Analyzer::tag_text).
+  static std::string tag(const BoundColumn& column, std::string_view name) {
+    if (column.storage == Storage::bytea) return "substring(" + quoted(name) + " from 13 for 18)";
+    return "substr(" + quoted(name) + (is_json(column.storage) ? " #>> '{}'" : "") + ", 21, 24)";
+  }
+  static bool is_tag(const std::string& expression, std::string_view name) {
+    const auto scan = sql::postgres::scan_words(expression);
+    const auto has = [&](std::string_view word) { return std::find(scan.words.begin(), scan.words.end(), word) != scan.words.end(); };
+    return has(name) && (has("substr") || has("substring")) &&
+           (expression.find("21, 24") != std::string::npos || expression.find("13, 18") != std::string::npos ||
+            expression.find("FROM 13 FOR 18") != std::string::npos);
+  }
+  static std::string create_index(const catalog::Relation& relation, const std::vector<std::string>& elements, bool unique) {
+    std::string text = std::string("CREATE ") + (unique ? "UNIQUE " : "") + "INDEX ON " + table_of(relation) + " (";
+    for (std::size_t i = 0; i < elements.size(); ++i) text += (i ? ", " : "") + ("(" + elements[i] + ")");
+    return text + ");";
+  }
+
+  void check_sibling(const BoundRelation& bound, const catalog::Column& stored) {
+    const std::string object = object_of(*bound.relation, stored.name);
+    const std::string drop = "ALTER TABLE " + table_of(*bound.relation) + " DROP COLUMN " + quoted(stored.name) + ";";
+    if (stored.generated && names_sealed(bound, stored.default_expression)) {
+      add(Severity::error, ErrorCode::sealed_operand, object, "a generated column is computed from sealed values", drop);
+    } else if (stored.type == tsvector) {
+      add(Severity::warning, ErrorCode::clear_to_sealed, object, "a text search column may keep the words of sealed values", drop);
+    }
+  }
+
+  void check_index(const BoundRelation& bound, const catalog::Index& index) {
+    const catalog::Relation& relation = *bound.relation;
+    const std::string object = object_of(relation, index.name);
+    const std::string drop = "DROP INDEX " + quoted(relation.schema) + "." + quoted(index.name) + ";";
+    std::vector<std::string> elements;
+    bool sealed = false, searchable = true;
+    for (const std::int16_t number : index.columns) {
+      const BoundColumn* column = sealed_at(bound, number);
+      const catalog::Column* stored = relation.find(number);
+      sealed = sealed || column;
+      searchable = searchable && (!column || has_tag(*column));
+      if (stored) elements.push_back(column ? tag(*column, stored->name) : quoted(stored->name));
+    }
+    if (sealed && index.unique) {
+      add(Severity::error, ErrorCode::sealed_search, object, "a unique index over envelopes never finds a duplicate",
+          searchable && elements.size() == index.columns.size() ? drop + " " + create_index(relation, elements, true) : drop);
+    } else if (sealed) {
+      add(Severity::note, ErrorCode::sealed_search, object, "an index over envelopes finds nothing", drop);
+    }
+    for (const std::string& expression : index.expressions) {
+      const bool tagged = std::any_of(relation.columns.begin(), relation.columns.end(),
+                                      [&](const auto& column) { return is_tag(expression, column.name); });
+      if (tagged || !names_sealed(bound, expression)) continue;
+      add(Severity::warning, ErrorCode::sealed_operand, object,
+          "an index over an expression of a sealed column fails or keeps its words", drop);
+      break;
+    }
+    if (!index.predicate.empty() && names_sealed(bound, index.predicate)) {
+      add(Severity::warning, ErrorCode::sealed_operand, object, "a partial index asks for sealed values", drop);
+    }
+  }
+
+  void check_constraint(const BoundRelation& bound, const catalog::Constraint& constraint) {
+    using Kind = catalog::Constraint::Kind;
+    if (constraint.kind != Kind::check && constraint.kind != Kind::foreign_key && constraint.kind != Kind::exclusion) return;
+    const bool sealed = std::any_of(constraint.columns.begin(), constraint.columns.end(),
+                                    [&](std::int16_t number) { return sealed_at(bound, number) != nullptr; });
+    if (!sealed && !(constraint.kind == Kind::check && names_sealed(bound, constraint.definition))) return;
+    add(Severity::error, ErrorCode::sealed_operand, object_of(*bound.relation, constraint.name),
+        "a constraint would be applied to envelopes",
+        "ALTER TABLE " + table_of(*bound.relation) + " DROP CONSTRAINT " + quoted(constraint.name) + ";");
+  }
+
+  void check_triggers(const BoundRelation& bound) {
+    for (const catalog::Trigger& trigger : bound.relation->triggers) {
+      const auto function = binding_.catalog->functions.find(trigger.function);
+      const bool risky = function != binding_.catalog->functions.end() && binding_.functions.contains(trigger.function);
+      add(risky ? Severity::error : Severity::note, ErrorCode::hidden_write, object_of(*bound.relation, trigger.name),
+          risky ? "the trigger's function could write unsealed values: writes to the table are refused"
+                : "the trigger sees envelopes",
+          risky ? "add " + function->second.schema + "." + function->second.name +
+                      " to allowed_functions in the policy after checking what it does"
+                : "check that it does not look into sealed columns");
+    }
+    if (!bound.relation->rules.empty()) {
+      add(Severity::error, ErrorCode::hidden_write, bound.relation->schema + "." + bound.relation->name,
+          "rules of the table hide what is written: writes to it are refused", "replace the rules by triggers");
+    }
+  }
+
+  const Binding::Impl& binding_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> check(const Binding& binding) { return Checker(binding.impl()).run(); }
+
+}  // namespace sealrow::plan

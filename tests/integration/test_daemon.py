@@ -1,0 +1,125 @@
+"""The process: start, reload, drain, limits of what it may keep, and what it says when it cannot start."""
+
+import signal
+import threading
+
+import pytest
+from support import probe, rawpg, sealrow
+from support.process import resident_kib
+from support.subject import DIRECT
+from support.waiting import wait_until
+
+pytestmark = pytest.mark.skipif(DIRECT, reason="direct run: this is about the daemon")
+
+
+@pytest.fixture(scope="module")
+def pair(make_pair):
+    return make_pair()
+
+
+@pytest.fixture
+def daemon(pair):
+    daemon = sealrow.Sealrow(pair.sealed_server, pair.sealed.database, probe.POLICY)
+    yield daemon
+    daemon.stop()
+
+
+def test_sigterm_ends_it_with_success(daemon):
+    daemon.subject.raw(options="-c app.tenant_id=acme").rows("select 1")
+    assert daemon.stop() == 0
+
+
+def test_a_session_in_a_transaction_may_finish_while_draining(daemon):
+    connection = daemon.subject.raw(options="-c app.tenant_id=acme")
+    connection.rows("begin")
+    daemon.process.send_signal(signal.SIGTERM)
+    wait_until(lambda: not accepts_new(daemon), "the listener to close")
+    assert connection.rows("select 1") == [[b"1"]]
+    connection.simple("commit")
+    assert daemon.process.stop() == 0
+
+
+def accepts_new(daemon) -> bool:
+    try:
+        daemon.subject.raw(tls=False).close()
+        return True
+    except (OSError, rawpg.Disconnected, rawpg.ServerError):
+        return False
+
+
+def test_idle_sessions_are_told_at_the_end(daemon):
+    connection = daemon.subject.raw()
+    daemon.process.send_signal(signal.SIGTERM)
+    message = connection.read()
+    assert message.kind == "E" and message.fields["C"] == "57P01"
+
+
+def test_policy_is_reloaded(daemon, pair):
+    connection = daemon.subject.raw(options="-c app.tenant_id=acme")
+    assert rawpg.error_of(connection.simple("select upper(body) from memo"))
+    daemon.write_policy(probe.POLICY.replace("  - table: public.memo\n    columns: {body: {class: confidential}}\n", ""))
+    daemon.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: not rawpg.error_of(connection.simple("select upper(body) from memo")), "the new policy")
+
+
+def test_a_broken_policy_is_not_taken(daemon):
+    daemon.write_policy("version: 1\ntables: [oops")
+    daemon.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "SR-E1" in daemon.process.output(), "the error in the log")
+    connection = daemon.subject.raw(options="-c app.tenant_id=acme")
+    assert rawpg.error_of(connection.simple("select upper(body) from msg")), "the old policy must hold"
+
+
+@pytest.mark.parametrize("policy, part", [("version: 1\ntables: [", "policy.yaml"), ("version: 99\ntables: []", "version"),
+                                          ("version: 1\ntabels: []", "tabels")], ids=["syntax", "version", "typo"])
+def test_it_does_not_start_with_a_broken_policy(pair, policy, part):
+    with pytest.raises(RuntimeError) as refusal:
+        sealrow.Sealrow(pair.sealed_server, pair.sealed.database, policy)
+    assert part in str(refusal.value)
+
+
+def test_backend_gone_is_an_error_not_a_hang(servers, start_sealrow, pair):
+    daemon = start_sealrow(pair.sealed_server, pair.sealed.database, probe.POLICY)
+    connection = daemon.subject.raw(options="-c app.tenant_id=acme")
+    pair.at_rest("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
+                 "and pid <> pg_backend_pid() and backend_type = 'client backend'")
+    with pytest.raises((rawpg.Disconnected, ConnectionError)):
+        for _ in range(10):
+            connection.simple("select 1")
+    assert daemon.subject.raw().rows("select 1") == [[b"1"]]
+
+
+def test_many_connections_at_once(daemon):
+    failures: list[Exception] = []
+
+    def work() -> None:
+        try:
+            for _ in range(5):
+                connection = daemon.subject.raw(options="-c app.tenant_id=acme", tls=False)
+                connection.rows("insert into msg(tenant, body) values ('acme', 'x') returning body")
+                connection.close()
+        except Exception as failure:          # noqa: BLE001 - shown below
+            failures.append(failure)
+    threads = [threading.Thread(target=work) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+
+
+def test_a_slow_reader_does_not_fill_the_memory(daemon):
+    connection = daemon.subject.raw(tls=False)
+    before = resident_kib(daemon.process.pid)
+    connection.send(rawpg.query("select repeat('x', 100000) from generate_series(1, 3000)"))     # 300 MB nobody reads
+    assert not connection.silent(10)
+    peak = max(resident_kib(daemon.process.pid) for _ in range(200))
+    assert peak - before < 48 * 1024
+    connection.socket.close()
+
+
+def test_no_key_in_the_log_or_the_command_line(daemon):
+    output = daemon.process.output()
+    assert "correct horse" not in output and "postgres:postgres" not in output
+    command_line = open(f"/proc/{daemon.process.pid}/cmdline", "rb").read()
+    assert b"correct horse" not in command_line

@@ -1,0 +1,104 @@
+"""A Sealrow daemon with a key store of its own in front of a throw-away server."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from .places import SEALROW, scratch
+from .postgres import PASSWORD, USER, Postgres
+from .process import Process, listening_ports
+from .subject import Subject
+from .waiting import free_port
+
+CONFIG = """\
+version: 1
+listen: 127.0.0.1:{port}
+client_tls: {{mode: allow, certificate: {certificate}, key: {key}}}
+backend:
+  host: 127.0.0.1
+  port: {backend_port}
+  tls: {{mode: {backend_tls}, ca: {ca}}}
+control: {{user: {user}, databases: [{database}], password_file: control.password}}
+authentication: {{mode: auto, user_list: users.txt}}
+keys: {{provider: local, directory: keys, passphrase_file: keys.passphrase}}
+policy: policy.yaml
+workers: {workers}
+log: {{level: info, format: json}}
+drain_timeout: 5s
+"""
+
+
+def command(*arguments: str, check: bool = True, **options) -> subprocess.CompletedProcess:
+    """Runs `sealrow ARGUMENTS` to its end."""
+    done = subprocess.run([str(SEALROW), *arguments], capture_output=True, text=True, timeout=120, **options)
+    if check and done.returncode != 0:
+        raise RuntimeError(f"sealrow {' '.join(arguments)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+    return done
+
+
+class Sealrow:
+    def __init__(self, server: Postgres, database: str, policy: str, backend_tls: str = "verify-full",
+                 workers: int = 2):
+        self.server, self.database = server, database
+        self.folder = scratch("daemon")
+        self.log_file = self.folder / "sealrow.log"
+        self.config = self.folder / "sealrow.yaml"
+        self.ca = server.authority.file
+        self._certificate, self._key = server.authority.issue(f"sealrow-{self.folder.name}")
+        self._write_secret("keys.passphrase", "correct horse battery staple")
+        self._write_secret("control.password", PASSWORD)
+        self._write_secret("users.txt", f'"{USER}" "{PASSWORD}"\n')
+        (self.folder / "policy.yaml").write_text(policy)
+        self._backend_tls, self._workers = backend_tls, workers
+        self._configure()
+        command("keys", "init", "--config", str(self.config))
+        self._start()
+
+    def _write_secret(self, name: str, content: str) -> None:
+        path = self.folder / name
+        path.touch(mode=0o600)
+        path.write_text(content)
+
+    def _configure(self) -> None:
+        self.port = free_port()
+        self.config.write_text(CONFIG.format(
+            port=self.port, certificate=self._certificate, key=self._key, backend_port=self.server.port,
+            backend_tls=self._backend_tls, workers=self._workers, ca=self.ca, user=USER, database=self.database))
+
+    def _start(self) -> None:
+        for _ in range(5):
+            self.process = Process([str(SEALROW), "serve", "--config", str(self.config)], self.log_file,
+                                   {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
+                                    "UBSAN_OPTIONS": "print_stacktrace=1"})
+            try:
+                self.process.wait_ready(lambda: self.port in listening_ports(self.process.pid), "Sealrow to listen")
+                return
+            except RuntimeError:
+                if "in use" not in self.process.output().lower():
+                    raise
+                self._configure()
+        raise RuntimeError("no free port for Sealrow")
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(self.port, self.ca, self.database, self.log_file, sealing=True)
+
+    def write_policy(self, policy: str) -> None:
+        (self.folder / "policy.yaml").write_text(policy)
+
+    def stop(self) -> int:
+        """Exit code; a sanitizer's report is an error whatever the code."""
+        code = self.process.stop()
+        output = self.process.output()
+        for sign in ("ERROR: AddressSanitizer", "runtime error:", "ERROR: LeakSanitizer", "WARNING: ThreadSanitizer"):
+            if sign in output:
+                raise AssertionError(f"sanitizer report in {self.log_file}:\n{output[output.index(sign):][:6000]}")
+        return code
+
+
+def available() -> bool:
+    return os.access(SEALROW, os.X_OK)
+
+
+def missing_reason(path: Path = SEALROW) -> str:
+    return f"no Sealrow binary at {path}: build it or set SEALROW_BIN"

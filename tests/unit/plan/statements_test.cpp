@@ -1,0 +1,225 @@
+// Definitions, hidden writes, COPY, and what a session has to remember.
+#include "unit/plan/fixture.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace sealrow;
+using namespace sealrow::plan;
+using namespace sealrow::plan::test;
+
+namespace {
+struct Case {
+  const char* id;
+  const char* sql;
+  const char* want;
+};
+void check_all(const std::vector<Case>& cases) {
+  for (const Case& each : cases) {
+    INFO(each.id << ": " << each.sql);
+    CHECK(shown(each.sql) == each.want);
+  }
+}
+template <class T>
+const T& effect(const PlanOutcome& outcome, std::size_t statement = 0, std::size_t index = 0) {
+  REQUIRE(outcome.plan->verdict == Verdict::apply);
+  return std::get<T>(outcome.plan->statements.at(statement).effects.at(index));
+}
+}  // namespace
+
+TEST_CASE("code that could hide a write") {
+  check_all({
+      {"A5.01", "do $$ begin insert into msg(body) values ('x'); end $$", "refuse hidden_write"},
+      {"A5.01b", "do $$ begin execute 'x'; end $$", "refuse hidden_write"},
+      {"A5.01c", "do $$ begin create table zzz(a int); end $$", "same"},
+      {"A5.02", "select add_msg('t','x')", "refuse hidden_write"},
+      {"A5.02b", "select public.indirect('t')", "refuse hidden_write"},
+      {"A5.02c", "select runs('drop table x')", "refuse hidden_write"},
+      {"A5.02d", "call add_msg('t','x')", "refuse hidden_write"},
+      {"A5.02e", "select trusted('t','x')", "pass"},
+      {"A5.02f", "select plus(1)", "pass"},
+      {"A5.02g", "select * from other where t = add_msg('a','b')", "refuse hidden_write"},
+      {"A5.02h", "insert into other(t) values (add_msg('a','b'))", "refuse hidden_write"},
+      {"xml", "select query_to_xml('select body from msg', true, false, '')", "refuse hidden_write"},
+      {"trigger", "insert into hooked(t) values ('x')", "refuse hidden_write"},
+      {"trigger read", "select * from hooked", "pass"},
+      {"A5.05", "create function f() returns void language sql as $$ insert into msg(body) values ('x') $$", "refuse hidden_write"},
+      {"A5.05b", "create function f() returns trigger language plpgsql as $$ begin new.at = now(); return new; end $$", "same"},
+      {"A5.05c", "create trigger t before insert on other for each row execute function hook_function()", "refuse hidden_write"},
+      {"rule", "create rule r as on insert to other do also insert into msg(body) values (new.t)", "refuse hidden_write"},
+  });
+}
+
+TEST_CASE("definitions") {
+  check_all({
+      {"A5.06", "create table copy as select body from msg", "refuse sealed_to_clear"},
+      {"A5.06b", "select body into copy from msg", "refuse sealed_to_clear"},
+      {"A5.06c", "create materialized view mv as select * from msg", "refuse sealed_to_clear"},
+      {"A5.06d", "create table copy as select id, tenant from msg", "same"},
+      {"A5.06e", "create temp table t as execute p('x')", "refuse sealed_to_clear"},
+      {"A5.07", "alter table msg alter column body set default 'x'", "refuse ddl_refused"},
+      {"A5.07b", "create table missing(body text default 'x')", "refuse ddl_refused"},
+      {"A5.07c", "create table missing(id int, body text check (length(body) > 3))", "refuse ddl_refused"},
+      {"A5.07d", "create table missing(id int, body text, l int generated always as (length(body)) stored)", "refuse ddl_refused"},
+      {"A5.07e", "create table missing(id int primary key, body text not null)", "same"},
+      {"A5.07f", "create table if not exists missing(body text unique)", "refuse ddl_refused"},
+      {"A5.07g", "alter table msg add constraint u unique (body)", "refuse ddl_refused"},
+      {"A6.04", "create temp table msg(body text)", "refuse ddl_refused"},
+      {"A6.04b", "create temp view msg as select 1", "refuse ddl_refused"},
+      {"A6.06", "alter table msg add column x text, drop column created", "same"},
+      {"A6.06b", "alter table msg rename column body to text", "refuse ddl_refused"},
+      {"A6.06c", "alter table msg rename to old_msg", "refuse ddl_refused"},
+      {"A6.06d", "alter table msg alter column body type varchar", "same"},
+      {"A6.06e", "alter table msg alter column body type bytea using convert_to(body, 'UTF8')", "refuse ddl_refused"},
+      {"A6.08", "alter table other rename to missing", "refuse ddl_refused"},
+      {"logical", "alter table msg add column num integer", "alter table msg add column num bytea"},
+      {"view", "create view v as select body from msg", "same"},
+      {"view search", "create view v as select id from msg where email = 'x'", "refuse sealed_search"},
+      {"view function", "create view v as select length(body) from msg", "refuse sealed_operand"},
+      {"truncate", "truncate msg", "pass"},
+      {"lock", "lock table msg", "pass"},
+      {"drop", "drop table msg", "same"},
+      {"analyze", "vacuum analyze msg", "pass"},
+      {"comment", "comment on column msg.body is 'x'", "same"},
+      {"index", "create index on msg (tenant)", "same"},
+  });
+}
+
+TEST_CASE("COPY") {
+  const auto in = plan::test::plan("copy msg(body, tenant, num) from stdin with (format csv, header, delimiter ';', force_null (body))", world());
+  REQUIRE(in.plan->verdict == Verdict::apply);
+  CHECK(in.exact);
+  const CopyPlan& copy = *in.plan->statements[0].copy;
+  CHECK(copy.format == CopyPlan::Format::csv);
+  CHECK(copy.delimiter == ';');
+  CHECK(copy.header);
+  REQUIRE(copy.fields.size() == 3);
+  CHECK(copy.fields[0]->purpose == Purpose::seal);
+  CHECK_FALSE(copy.fields[1]);
+  CHECK(in.plan->columns[copy.fields[2]->column].display == "public.msg.num");
+  CHECK(copy.tenant_fields == std::vector<std::optional<std::uint32_t>>{1});
+  CHECK(copy.force_null == std::vector<bool>{true, false, false});
+
+  const auto out = plan::test::plan("copy (select id, body from msg) to stdout", world());
+  REQUIRE(out.plan->verdict == Verdict::apply);
+  CHECK(out.plan->statements[0].copy->outputs.size() == 2);
+  CHECK(out.plan->statements[0].copy->outputs[1].direct);
+
+  check_all({
+      {"A4.05", "copy msg from '/tmp/x'", "refuse file_copy"},
+      {"A4.05b", "copy msg from program 'cat x'", "refuse file_copy"},
+      {"A4.07", "copy msg to '/tmp/x'", "refuse file_copy"},
+      {"A4.07b", "copy (select body from msg) to program 'cat'", "refuse file_copy"},
+      {"clear", "copy msg(id, tenant) to stdout", "pass"},
+      {"other", "copy other from stdin", "pass"},
+      {"where", "copy msg from stdin where body = 'x'", "refuse sealed_search"},
+      {"encoding", "copy msg from stdin with (encoding 'latin1')", "refuse statement_not_understood"},
+      {"trigger", "copy hooked from stdin", "refuse hidden_write"},
+  });
+  CHECK(shown("copy msg(body) from stdin", column_world()) == "refuse tenant_missing");
+}
+
+TEST_CASE("what the session has to remember") {
+  CHECK(effect<SetSetting>(plan::test::plan("set app.tenant_id = 't1'", world())).value == "t1");
+  CHECK(plan::test::plan("set app.tenant_id = 't1'", world()).exact);
+  CHECK(effect<SetSetting>(plan::test::plan("set local search_path to a, \"B\"", world())).value == "a, \"B\"");
+  CHECK_FALSE(effect<SetSetting>(plan::test::plan("reset app.tenant_id", world())).value);
+  CHECK(shown("set statement_timeout = 5") == "pass");
+  (void)effect<ResetAllSettings>(plan::test::plan("reset all", world()));
+  const auto config = plan::test::plan("select set_config('app.tenant_id', $1, true)", world(), {}, Protocol::extended);
+  CHECK(effect<SetSetting>(config).local);
+  CHECK(std::get<ParameterRef>(*effect<SetSetting>(config).input).number == 1);
+  CHECK(shown("select set_config('app.tenant_id', t, true) from other") == "refuse tenant_conflict");
+  CHECK(shown("select set_config(t, 'x', true) from other") == "refuse tenant_conflict");
+  CHECK(effect<TransactionControl>(plan::test::plan("rollback to savepoint a", world())).kind ==
+        TransactionControl::Kind::rollback_to);
+  const auto prepared = plan::test::plan("prepare p(text, text) as insert into msg(tenant, body) values ($1, $2)", world());
+  const auto& body = *effect<PrepareEffect>(prepared).body;
+  REQUIRE(body.parameters.size() == 2);
+  CHECK(body.parameters[1].sent[0].destination->purpose == Purpose::seal);
+  CHECK(shown("prepare p(int4) as insert into msg(num) values ($1)") == "prepare p(bytea) as insert into msg(num) values ($1)");
+  CHECK(shown("prepare p as insert into msg(tenant, body) values ($1, $1)") == "refuse expression_not_sealable");
+  const auto execute = plan::test::plan("execute p('a', 'x'::text, now())", world());
+  const auto& arguments = effect<ExecuteEffect>(execute).arguments;
+  REQUIRE(arguments.size() == 3);
+  CHECK(std::get<LiteralRef>(*arguments[1]).index == 1);
+  CHECK_FALSE(arguments[2]);
+  CHECK(effect<DeclareEffect>(plan::test::plan("declare c binary cursor with hold for select body from msg", world())).hold);
+  (void)effect<FetchEffect>(plan::test::plan("fetch all from c", world()));
+  (void)effect<DeallocateEffect>(plan::test::plan("deallocate all", world()));
+  (void)effect<DiscardEffect>(plan::test::plan("discard all", world()));
+  (void)effect<CatalogEffect>(plan::test::plan("create table t(a int)", world()));
+}
+
+TEST_CASE("errors name the column, the reason, the way out and the place") {
+  const Error error = refusal("select id, length(body) from msg");
+  CHECK(error.code == ErrorCode::sealed_operand);
+  CHECK(error.object == "public.msg.body");
+  CHECK(error.offset.value_or(0) == 18);
+  CHECK_FALSE(error.hint.empty());
+  CHECK(error.message.find("length") != std::string::npos);
+}
+
+TEST_CASE("an empty policy passes everything") {
+  World nothing = make_world();
+  nothing.policy = std::make_shared<policy::Policy>();
+  const auto binding = nothing.bind();
+  CHECK(shown("insert into msg(body) values ('x')", *binding) == "pass");
+  CHECK(shown("this is not sql", *binding) == "pass");
+}
+
+TEST_CASE("plans are shared between statements that differ in values") {
+  PlanCache cache(2);
+  const SessionNames names;
+  const std::string key = names_key(names);
+  const auto get = [&](std::string_view text) {
+    sql::postgres::Template shape;
+    sql::postgres::make_template(text, names.lexer, shape);
+    return cache.get(world(), names, key, {text, &shape, Protocol::simple, nullptr});
+  };
+  const auto first = get("insert into msg(body) values ('x')");
+  CHECK(get("insert into msg(body) values ('other')") == first);
+  CHECK(get("insert into msg(body) values ($1)") != first);
+  CHECK(cache.stats().hits == 1);
+  CHECK(cache.stats().misses == 2);
+  (void)get("select 1");
+  CHECK(cache.stats().evictions == 1);
+
+  PlanCache exact(8);
+  const auto by_text = [&](std::string_view text) {
+    sql::postgres::Template shape;
+    sql::postgres::make_template(text, names.lexer, shape);
+    return exact.get(world(), names, key, {text, &shape, Protocol::simple, nullptr});
+  };
+  CHECK(by_text("select id, body from msg order by 1")->verdict == Verdict::apply);
+  CHECK(by_text("select id, body from msg order by 2")->verdict == Verdict::refuse);
+  CHECK(by_text("select id, body from msg order by 1")->verdict == Verdict::apply);
+  CHECK(exact.stats().hits == 1);
+  SessionNames elsewhere = names;
+  elsewhere.search_path = {"s2"};
+  CHECK(names_key(elsewhere) != key);
+}
+
+TEST_CASE("check reports what stands in the way of sealing") {
+  World w = make_world();
+  catalog::Relation& msg = w.catalog->relations.at(100);
+  msg.columns[3].type_modifier = 64 + 4;
+  msg.columns[2].default_expression = "'x'::text";
+  msg.indexes.push_back({"msg_email", true, false, true, "btree", {2, 4}, {}, "", ""});
+  msg.indexes.push_back({"msg_fts", false, false, true, "gin", {0}, {"to_tsvector('english'::regconfig, body)"}, "", ""});
+  const auto binding = w.bind();
+  const auto found = [&](std::string_view object, ErrorCode code) -> std::string {
+    for (const Finding& finding : check(*binding)) {
+      if (finding.error.object == object && finding.error.code == code) return finding.error.hint;
+    }
+    return "not found";
+  };
+  CHECK(found("public.msg.email", ErrorCode::envelope_too_long).starts_with("ALTER TABLE public.msg ALTER COLUMN email TYPE varchar("));
+  CHECK(found("public.msg.body", ErrorCode::clear_to_sealed) == "ALTER TABLE public.msg ALTER COLUMN body DROP DEFAULT;");
+  CHECK(found("public.msg.msg_email", ErrorCode::sealed_search) ==
+        "DROP INDEX public.msg_email; CREATE UNIQUE INDEX ON public.msg ((tenant), (substr(email, 21, 24)));");
+  CHECK(found("public.msg.msg_fts", ErrorCode::sealed_operand) == "DROP INDEX public.msg_fts;");
+  CHECK(found("public.msg.email", ErrorCode::sealed_search) == "CREATE INDEX ON public.msg ((substr(email, 21, 24)));");
+  CHECK(found("public.missing", ErrorCode::policy_object_missing) != "not found");
+  CHECK(shown("insert into msg(tenant, email) values ('t', 'e')", *binding) == "refuse clear_to_sealed");
+  CHECK(shown("insert into msg(tenant, body) values ('t', default)", *binding) == "refuse clear_to_sealed");
+}
