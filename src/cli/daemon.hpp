@@ -28,7 +28,7 @@ class Daemon {
   const std::string config_path_;
   std::shared_ptr<const policy::ServerConfig> config_;
   std::unique_ptr<keys::KeyService> keys_;
-  std::unique_ptr<net::Bindings> bindings_;         // outlives the catalog service, whose threads call it
+  std::unique_ptr<net::Bindings> bindings_;  // outlives the catalog service, whose threads call it
   std::unique_ptr<catalog::CatalogService> catalogs_;
   std::unique_ptr<net::Server> server_;
   bool has_keys_ = false;

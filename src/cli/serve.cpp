@@ -112,8 +112,10 @@ void handle_signals(const sigset_t& handled, Daemon& daemon) {
     } else if (number == SIGTERM || number == SIGINT) {
       notify_manager("STOPPING=1");
       log::info("serve", "{}", draining ? "stopping now" : "draining");
-      if (draining) daemon.server().stop();
-      else daemon.server().drain();
+      if (draining)
+        daemon.server().stop();
+      else
+        daemon.server().drain();
       draining = true;
     }
   }
@@ -154,7 +156,8 @@ void add_serve(CLI::App& app, Exit& exit) {
   auto options = std::make_shared<ServeOptions>();
   CLI::App* command = app.add_subcommand("serve", "run the daemon in the foreground");
   add_config_option(*command, options->config);
-  command->add_option("--listen", options->listen, "address:port instead of the configured listeners; port 0: a free one");
+  command->add_option("--listen", options->listen,
+                      "address:port instead of the configured listeners; port 0: a free one");
   command->add_option("--port-file", options->port_file, "write the port of the first listener there, once ready");
   command->add_option("--ready-fd", options->ready_fd, "write the port to this descriptor and close it, once ready");
   command->footer("SIGHUP reloads policy and certificates, SIGTERM drains, a second SIGTERM stops at once.");

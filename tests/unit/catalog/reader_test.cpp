@@ -30,7 +30,8 @@ class Postgres {
   }
   [[nodiscard]] ControlConnection control() const { return {"host='" + directory_ + "' user=postgres", 5, 15000}; }
   void run(const std::string& sql) const {
-    PGconn* connection = PQconnectdb(("host='" + directory_ + "' user=postgres dbname=postgres options='-c client_min_messages=warning'").c_str());
+    PGconn* connection = PQconnectdb(
+        ("host='" + directory_ + "' user=postgres dbname=postgres options='-c client_min_messages=warning'").c_str());
     PGresult* result = PQexec(connection, sql.c_str());
     INFO(PQerrorMessage(connection));
     CHECK((PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK));
@@ -49,8 +50,8 @@ class Postgres {
       shell("chown nobody " + directory_);
     }
     running_ = shell(as_ + bin + "initdb -D " + directory_ + "/db -U postgres -A trust --no-sync -E UTF8 --locale=C") &&
-               shell(as_ + bin + "pg_ctl -D " + directory_ + "/db -s -w -l " + directory_ + "/log -o \"-k " + directory_ +
-                     " -c listen_addresses='' -c fsync=off\" start");
+               shell(as_ + bin + "pg_ctl -D " + directory_ + "/db -s -w -l " + directory_ + "/log -o \"-k " +
+                     directory_ + " -c listen_addresses='' -c fsync=off\" start");
   }
   ~Postgres() {
     if (running_) shell(as_ + bin + "pg_ctl -D " + directory_ + "/db -s -m immediate stop");
@@ -61,8 +62,8 @@ class Postgres {
   bool running_ = false;
 };
 
-#define REQUIRE_POSTGRES(server)            \
-  Postgres* server = Postgres::get();       \
+#define REQUIRE_POSTGRES(server)      \
+  Postgres* server = Postgres::get(); \
   if (server == nullptr) SKIP("no PostgreSQL 15 on this machine")
 
 template <class T>
@@ -120,7 +121,7 @@ TEST_CASE("a snapshot has every kind of object that a plan can depend on") {
   REQUIRE(messages->columns.size() == 5);
   CHECK(messages->columns[0].identity);
   CHECK(messages->columns[1].name == "tenant");
-  CHECK(messages->columns[1].number == 3);      // the dropped column leaves its gap
+  CHECK(messages->columns[1].number == 3);  // the dropped column leaves its gap
   CHECK(messages->columns[1].not_null);
   CHECK(messages->columns[2].default_expression == "'none'::text");
   CHECK(messages->columns[3].type == 1043);
@@ -148,7 +149,7 @@ TEST_CASE("a snapshot has every kind of object that a plan can depend on") {
 
   const Relation* recent = snapshot.find("app", "recent");
   REQUIRE(recent != nullptr);
-  CHECK(recent->view_definition.find("app.\"Messages\"") != std::string::npos);   // qualified, whatever the search_path
+  CHECK(recent->view_definition.find("app.\"Messages\"") != std::string::npos);  // qualified, whatever the search_path
   const Relation* parts = snapshot.find("app", "parts");
   const Relation* part = snapshot.find("app", "parts_2026");
   REQUIRE((parts != nullptr && part != nullptr));
@@ -175,7 +176,8 @@ TEST_CASE("hundreds of tables are read in a few round trips") {
     DO $$ BEGIN FOR i IN 1..400 LOOP EXECUTE format('CREATE TABLE many.t%s (id int, a text, b text)', i); END LOOP; END $$)");
   const auto read = read_snapshot(server->control(), "postgres", 1);
   REQUIRE(read.has_value());
-  CHECK(std::ranges::count_if((*read)->relations, [](const auto& entry) { return entry.second.schema == "many"; }) == 400);
+  CHECK(std::ranges::count_if((*read)->relations, [](const auto& entry) { return entry.second.schema == "many"; }) ==
+        400);
   server->run("DROP SCHEMA many CASCADE");
 }
 
