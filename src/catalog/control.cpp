@@ -19,13 +19,15 @@ Result<Control> Control::open(const ControlConnection& options, const std::strin
   const std::string connect_timeout = std::to_string(options.connect_timeout_seconds);
   // The first dbname is expanded as a connection string, a later one is a plain name (libpq, PQconnectdbParams).
   const char* keywords[] = {"dbname", "dbname", "connect_timeout", "application_name", "client_encoding", nullptr};
-  const char* values[] = {options.conninfo.c_str(), database.c_str(), connect_timeout.c_str(), "sealrow", "UTF8", nullptr};
+  const char* values[] = {
+      options.conninfo.c_str(), database.c_str(), connect_timeout.c_str(), "sealrow", "UTF8", nullptr};
   Control control(PQconnectdbParams(keywords, values, 1));
   if (control.connection_ == nullptr || PQstatus(control.connection_.get()) != CONNECTION_OK) return control.failure();
-  SEALROW_CHECK(control.query("SELECT pg_catalog.set_config('statement_timeout', $1, false), "
-                              "pg_catalog.set_config('lock_timeout', $1, false), "
-                              "pg_catalog.set_config('search_path', '', false)",
-                              {std::to_string(options.statement_timeout_ms)}));
+  SEALROW_CHECK(
+      control.query("SELECT pg_catalog.set_config('statement_timeout', $1, false), "
+                    "pg_catalog.set_config('lock_timeout', $1, false), "
+                    "pg_catalog.set_config('search_path', '', false)",
+                    {std::to_string(options.statement_timeout_ms)}));
   return control;
 }
 

@@ -61,11 +61,11 @@ constexpr const char* rules_sql =
     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
     "WHERE NOT (r.ev_type = '1' AND r.rulename = '_RETURN') AND " USER_SCHEMA " ORDER BY r.ev_class, r.rulename";
 
-#define FUNCTIONS_SQL(BODY)                                                                                           \
-  "SELECT p.oid, n.nspname, p.proname, l.lanname, " BODY                                                              \
-  ", EXISTS (SELECT 1 FROM pg_catalog.pg_depend e "                                                                   \
-  "  WHERE e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND e.objid = p.oid AND e.deptype = 'e') "           \
-  "FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "                               \
+#define FUNCTIONS_SQL(BODY)                                                                                 \
+  "SELECT p.oid, n.nspname, p.proname, l.lanname, " BODY                                                    \
+  ", EXISTS (SELECT 1 FROM pg_catalog.pg_depend e "                                                         \
+  "  WHERE e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND e.objid = p.oid AND e.deptype = 'e') " \
+  "FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "                     \
   "JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE " USER_SCHEMA
 // SQL-standard bodies (BEGIN ATOMIC) came with PostgreSQL 14; prosrc is empty there.
 constexpr const char* functions_sql = FUNCTIONS_SQL("COALESCE(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc)");
@@ -74,36 +74,53 @@ constexpr int version_14 = 140000;
 
 RelationKind relation_kind(std::string_view relkind) {
   switch (relkind.empty() ? '\0' : relkind.front()) {
-    case 'r': return RelationKind::table;
-    case 'p': return RelationKind::partitioned_table;
-    case 'v': return RelationKind::view;
-    case 'm': return RelationKind::materialized_view;
-    case 'f': return RelationKind::foreign_table;
-    case 'S': return RelationKind::sequence;
+    case 'r':
+      return RelationKind::table;
+    case 'p':
+      return RelationKind::partitioned_table;
+    case 'v':
+      return RelationKind::view;
+    case 'm':
+      return RelationKind::materialized_view;
+    case 'f':
+      return RelationKind::foreign_table;
+    case 'S':
+      return RelationKind::sequence;
     case 'i':
-    case 'I': return RelationKind::index;
-    case 'c': return RelationKind::composite;
-    default: return RelationKind::other;
+    case 'I':
+      return RelationKind::index;
+    case 'c':
+      return RelationKind::composite;
+    default:
+      return RelationKind::other;
   }
 }
 
 Constraint::Kind constraint_kind(std::string_view contype) {
   switch (contype.empty() ? '\0' : contype.front()) {
-    case 'p': return Constraint::Kind::primary_key;
-    case 'u': return Constraint::Kind::unique;
-    case 'c': return Constraint::Kind::check;
-    case 'f': return Constraint::Kind::foreign_key;
-    case 'x': return Constraint::Kind::exclusion;
-    case 'n': return Constraint::Kind::not_null;
-    case 't': return Constraint::Kind::trigger;
-    default: return Constraint::Kind::other;
+    case 'p':
+      return Constraint::Kind::primary_key;
+    case 'u':
+      return Constraint::Kind::unique;
+    case 'c':
+      return Constraint::Kind::check;
+    case 'f':
+      return Constraint::Kind::foreign_key;
+    case 'x':
+      return Constraint::Kind::exclusion;
+    case 'n':
+      return Constraint::Kind::not_null;
+    case 't':
+      return Constraint::Kind::trigger;
+    default:
+      return Constraint::Kind::other;
   }
 }
 
 // Both "{1,2}" (smallint[]) and "1 2" (int2vector).
 std::vector<std::int16_t> numbers(std::string_view text) {
   std::vector<std::int16_t> found;
-  for (const char* at = text.data(), *end = at + text.size(); at < end;) {
+  for (const char *at = text.data(), *end = at + text.size(); at < end;) {
     std::int16_t value = 0;
     const auto [next, failure] = std::from_chars(at, end, value);
     if (failure == std::errc{}) found.push_back(value);
@@ -252,8 +269,8 @@ Result<std::shared_ptr<const Snapshot>> read_snapshot(const ControlConnection& c
   // dropped meanwhile is an error of that one reading.
   constexpr int attempts = 3;
   auto outcome = read_once(connection, database, generation);
-  for (int i = 1; i < attempts && outcome.has_error() && outcome.error().detail.find("cache lookup") != std::string::npos;
-       ++i)
+  for (int i = 1;
+       i < attempts && outcome.has_error() && outcome.error().detail.find("cache lookup") != std::string::npos; ++i)
     outcome = read_once(connection, database, generation);
   return outcome;
 }

@@ -121,7 +121,7 @@ class Service final : public CatalogService {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::map<std::string, std::shared_ptr<const Snapshot>> snapshots_;
-  std::map<std::string, std::vector<SnapshotDone>> refreshes_;      // not yet started
+  std::map<std::string, std::vector<SnapshotDone>> refreshes_;  // not yet started
   std::deque<std::pair<std::string, VerifierDone>> logins_;
   std::uint64_t generation_ = 0;
   bool stopping_ = false;

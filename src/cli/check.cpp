@@ -26,18 +26,24 @@ struct Line {
 
 std::string_view name_of(plan::Finding::Severity severity) {
   switch (severity) {
-    case plan::Finding::Severity::error: return "error";
-    case plan::Finding::Severity::warning: return "warning";
-    case plan::Finding::Severity::note: return "note";
+    case plan::Finding::Severity::error:
+      return "error";
+    case plan::Finding::Severity::warning:
+      return "warning";
+    case plan::Finding::Severity::note:
+      return "note";
   }
   return "note";
 }
 
 Style style_of(plan::Finding::Severity severity) {
   switch (severity) {
-    case plan::Finding::Severity::error: return Style::red;
-    case plan::Finding::Severity::warning: return Style::yellow;
-    case plan::Finding::Severity::note: return Style::cyan;
+    case plan::Finding::Severity::error:
+      return Style::red;
+    case plan::Finding::Severity::warning:
+      return Style::yellow;
+    case plan::Finding::Severity::note:
+      return Style::cyan;
   }
   return Style::plain;
 }
@@ -110,7 +116,8 @@ void add_check(CLI::App& app, Exit& exit) {
   auto options = std::make_shared<CheckOptions>();
   CLI::App* command = app.add_subcommand("check", "hold the policy against the live schema");
   add_config_option(*command, options->config);
-  command->add_option("--policy", options->policy, "this policy instead of the configured one")->check(CLI::ExistingFile);
+  command->add_option("--policy", options->policy, "this policy instead of the configured one")
+      ->check(CLI::ExistingFile);
   command->add_option("--database", options->databases, "only these databases");
   command->add_flag("--offline", options->offline, "files only, no database");
   command->add_flag("--json", options->json, "JSON");

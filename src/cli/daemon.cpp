@@ -41,7 +41,7 @@ Result<> Daemon::open_keys(const policy::Policy& policy) {
   return {};
 }
 
-Result<> Daemon::start(std::shared_ptr<const policy::Policy> policy) {
+Result<> Daemon::start(std::shared_ptr<const policy::Policy> policy, std::vector<net::HostPort> listen) {
   SEALROW_CHECK(open_keys(*policy));
   SEALROW_TRY(auto options, catalog_options(*config_));
   catalogs_ = catalog::make_catalog_service(std::move(options));
@@ -50,7 +50,9 @@ Result<> Daemon::start(std::shared_ptr<const policy::Policy> policy) {
   if (protects) read_catalogs();
   SEALROW_TRY(auto settings, session_settings(*config_));
   net::PostgresServices services{std::move(settings), bindings_.get(), keys_.get(), catalogs_.get()};
-  SEALROW_TRY(server_, net::Server::make(server_options(*config_), net::postgres_hosts(std::move(services))));
+  net::ServerOptions server = server_options(*config_);
+  if (!listen.empty()) server.listen.endpoints = std::move(listen);
+  SEALROW_TRY(server_, net::Server::make(std::move(server), net::postgres_hosts(std::move(services))));
   server_->start();
   return {};
 }

@@ -27,15 +27,29 @@ struct ExplainOptions {
 };
 
 constexpr std::array<std::pair<std::string_view, Oid>, 16> type_names{{
-    {"bool", 16}, {"bytea", 17}, {"int8", 20}, {"int2", 21}, {"int4", 23}, {"text", 25}, {"json", 114}, {"float4", 700},
-    {"float8", 701}, {"varchar", 1043}, {"date", 1082}, {"timestamp", 1114}, {"timestamptz", 1184}, {"numeric", 1700},
-    {"uuid", 2950}, {"jsonb", 3802},
+    {"bool", 16},
+    {"bytea", 17},
+    {"int8", 20},
+    {"int2", 21},
+    {"int4", 23},
+    {"text", 25},
+    {"json", 114},
+    {"float4", 700},
+    {"float8", 701},
+    {"varchar", 1043},
+    {"date", 1082},
+    {"timestamp", 1114},
+    {"timestamptz", 1184},
+    {"numeric", 1700},
+    {"uuid", 2950},
+    {"jsonb", 3802},
 }};
 
 // A name of the list above, a number, or "?" for a parameter whose type the client leaves open.
 Result<Oid> type_oid(const std::string& name) {
   if (name == "?") return Oid{0};
-  const auto found = std::ranges::find(type_names, std::string_view(name), [](const auto& entry) { return entry.first; });
+  const auto found =
+      std::ranges::find(type_names, std::string_view(name), [](const auto& entry) { return entry.first; });
   if (found != type_names.end()) return found->second;
   if (!name.empty() && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; }) && name.size() < 10)
     return static_cast<Oid>(std::stoul(name));
@@ -44,18 +58,24 @@ Result<Oid> type_oid(const std::string& name) {
 
 std::string_view name_of(plan::Verdict verdict) {
   switch (verdict) {
-    case plan::Verdict::pass: return "pass";
-    case plan::Verdict::apply: return "apply";
-    case plan::Verdict::refuse: return "refuse";
+    case plan::Verdict::pass:
+      return "pass";
+    case plan::Verdict::apply:
+      return "apply";
+    case plan::Verdict::refuse:
+      return "refuse";
   }
   return "refuse";
 }
 
 std::string_view name_of(plan::Purpose purpose) {
   switch (purpose) {
-    case plan::Purpose::seal: return "seal";
-    case plan::Purpose::search_tag: return "tag";
-    case plan::Purpose::search_tag_array: return "tags";
+    case plan::Purpose::seal:
+      return "seal";
+    case plan::Purpose::search_tag:
+      return "tag";
+    case plan::Purpose::search_tag_array:
+      return "tags";
   }
   return "seal";
 }
@@ -111,10 +131,10 @@ std::string describe(const policy::TenantSource& source) {
 std::string describe(const plan::TenantRule& rule) {
   std::string text = rule.table->schema + "." + rule.table->name + ":";
   for (const plan::InputRef& input : rule.inputs)
-    text += std::visit(
-        Overloaded{[](const plan::LiteralRef& ref) { return fmt::format(" literal {},", ref.index + 1); },
-                   [](const plan::ParameterRef& ref) { return fmt::format(" ${},", ref.number); }},
-        input);
+    text +=
+        std::visit(Overloaded{[](const plan::LiteralRef& ref) { return fmt::format(" literal {},", ref.index + 1); },
+                              [](const plan::ParameterRef& ref) { return fmt::format(" ${},", ref.number); }},
+                   input);
   for (const policy::TenantSource& source : rule.table->tenant) text += " " + describe(source) + ",";
   text.pop_back();
   return text;
@@ -122,7 +142,7 @@ std::string describe(const plan::TenantRule& rule) {
 
 struct Explained {
   std::shared_ptr<const plan::Plan> plan;
-  std::string text;                     // rewritten
+  std::string text;  // rewritten
   std::vector<std::string> tenants, parameters, outputs;
 };
 
@@ -135,7 +155,8 @@ Explained explain_plan(const plan::PlanOutcome& outcome, std::string_view text, 
     for (std::size_t i = 0; i < statement.parameters.size(); ++i)
       for (const auto& sent : statement.parameters[i].sent)
         if (sent.destination)
-          explained.parameters.push_back(fmt::format("${} → ${}: {}", i + 1, sent.sent_as, describe(plan, *sent.destination)));
+          explained.parameters.push_back(
+              fmt::format("${} → ${}: {}", i + 1, sent.sent_as, describe(plan, *sent.destination)));
     for (std::size_t i = 0; i < statement.outputs.columns.size(); ++i)
       for (const plan::ColumnIndex column : statement.outputs.columns[i].readable)
         explained.outputs.push_back(fmt::format("result column {}: open {}", i + 1, plan.columns.at(column).display));
@@ -147,7 +168,7 @@ Explained explain_plan(const plan::PlanOutcome& outcome, std::string_view text, 
 
 void print_text(const Explained& explained) {
   const plan::Plan& plan = *explained.plan;
-  const Style style = plan.verdict == plan::Verdict::refuse ? Style::red
+  const Style style = plan.verdict == plan::Verdict::refuse  ? Style::red
                       : plan.verdict == plan::Verdict::apply ? Style::green
                                                              : Style::cyan;
   const auto line = [](std::string_view title, std::string_view text) {
@@ -164,10 +185,15 @@ void print_text(const Explained& explained) {
 
 void print_document(const Explained& explained) {
   const plan::Plan& plan = *explained.plan;
-  nlohmann::json document{{"verdict", name_of(plan.verdict)}, {"tenants", explained.tenants},
-                          {"parameters", explained.parameters}, {"outputs", explained.outputs}, {"notes", plan.notes}};
-  if (plan.verdict == plan::Verdict::refuse) document["refusal"] = to_json(plan.refusal);
-  else document["sent"] = explained.text;
+  nlohmann::json document{{"verdict", name_of(plan.verdict)},
+                          {"tenants", explained.tenants},
+                          {"parameters", explained.parameters},
+                          {"outputs", explained.outputs},
+                          {"notes", plan.notes}};
+  if (plan.verdict == plan::Verdict::refuse)
+    document["refusal"] = to_json(plan.refusal);
+  else
+    document["sent"] = explained.text;
   print_json(document);
 }
 
@@ -195,11 +221,14 @@ Exit explain(const ExplainOptions& options) {
   sql::postgres::Template shape;
   sql::postgres::make_template(options.sql, names.lexer, shape);
   const auto protocol = options.parameters.empty() && options.sql.find("$1") == std::string::npos
-                            ? plan::Protocol::simple : plan::Protocol::extended;
+                            ? plan::Protocol::simple
+                            : plan::Protocol::extended;
   const auto outcome = plan::make_plan(*binding, names, {options.sql, &shape, protocol, &types});
   const Explained explained = explain_plan(outcome, options.sql, shape);
-  if (options.json) print_document(explained);
-  else print_text(explained);
+  if (options.json)
+    print_document(explained);
+  else
+    print_text(explained);
   return outcome.plan->verdict == plan::Verdict::refuse ? Exit::findings : Exit::ok;
 }
 
@@ -210,7 +239,8 @@ void add_explain(CLI::App& app, Exit& exit) {
   CLI::App* command = app.add_subcommand("explain", "show what would happen to a statement, without sending it");
   command->add_option("sql", options->sql, "the statement")->required();
   add_config_option(*command, options->config);
-  command->add_option("--policy", options->policy, "this policy instead of the configured one")->check(CLI::ExistingFile);
+  command->add_option("--policy", options->policy, "this policy instead of the configured one")
+      ->check(CLI::ExistingFile);
   command->add_option("--database", options->database, "default: the first of control.databases");
   command->add_option("--user", options->user, "database user of the session");
   command->add_option("--search-path", options->search_path, "schemas in order, $user replaced")->delimiter(',');

@@ -61,11 +61,17 @@ Exit status(const KeysOptions& options) {
     for (std::size_t i = 0; i < report->keys_by_state.size(); ++i)
       by_state[std::string(keys::name_of(static_cast<keys::KeyState>(i)))] = report->keys_by_state[i];
     if (options.json) {
-      print_json({{"provider", report->provider.name}, {"kek", report->provider.kek_id},
-                  {"kek_version", report->provider.kek_version}, {"usable", report->provider_usable},
-                  {"problem", report->provider_problem}, {"store", report->store_id},
-                  {"deployment", report->deployment}, {"epoch", report->head.epoch}, {"keys", report->head.keys},
-                  {"by_state", by_state}, {"retired", report->retired}});
+      print_json({{"provider", report->provider.name},
+                  {"kek", report->provider.kek_id},
+                  {"kek_version", report->provider.kek_version},
+                  {"usable", report->provider_usable},
+                  {"problem", report->provider_problem},
+                  {"store", report->store_id},
+                  {"deployment", report->deployment},
+                  {"epoch", report->head.epoch},
+                  {"keys", report->head.keys},
+                  {"by_state", by_state},
+                  {"retired", report->retired}});
     } else {
       Table table({"", ""});
       table.add({"provider", fmt::format("{} ({})", report->provider.name, report->provider.kek_id)});
@@ -92,13 +98,23 @@ Exit list(const KeysOptions& options) {
       const std::string purpose(keys::name_of(key.purpose)), state(keys::name_of(key.state));
       table.add({show(key.id), key.tenant.value(), key.domain.value(), purpose, std::to_string(key.version),
                  key.retired ? state + " (retired)" : state, show(key.created_at)});
-      document.push_back({{"id", show(key.id)}, {"tenant", key.tenant.value()}, {"domain", key.domain.value()},
-                          {"purpose", purpose}, {"version", key.version}, {"state", state}, {"retired", key.retired},
-                          {"kek", key.kek_id}, {"kek_version", key.kek_version}, {"created", show(key.created_at)}});
+      document.push_back({{"id", show(key.id)},
+                          {"tenant", key.tenant.value()},
+                          {"domain", key.domain.value()},
+                          {"purpose", purpose},
+                          {"version", key.version},
+                          {"state", state},
+                          {"retired", key.retired},
+                          {"kek", key.kek_id},
+                          {"kek_version", key.kek_version},
+                          {"created", show(key.created_at)}});
     }
-    if (options.json) print_json(document);
-    else if (found->empty()) fmt::print("no keys yet: they are made at first use\n");
-    else table.print(stdout);
+    if (options.json)
+      print_json(document);
+    else if (found->empty())
+      fmt::print("no keys yet: they are made at first use\n");
+    else
+      table.print(stdout);
     return Exit::ok;
   });
 }

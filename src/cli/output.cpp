@@ -14,13 +14,20 @@ constexpr std::size_t narrowest_last_column = 30;
 
 std::string_view escape_of(Style style) {
   switch (style) {
-    case Style::plain: return "";
-    case Style::bold: return "\x1b[1m";
-    case Style::dim: return "\x1b[2m";
-    case Style::red: return "\x1b[31m";
-    case Style::yellow: return "\x1b[33m";
-    case Style::green: return "\x1b[32m";
-    case Style::cyan: return "\x1b[36m";
+    case Style::plain:
+      return "";
+    case Style::bold:
+      return "\x1b[1m";
+    case Style::dim:
+      return "\x1b[2m";
+    case Style::red:
+      return "\x1b[31m";
+    case Style::yellow:
+      return "\x1b[33m";
+    case Style::green:
+      return "\x1b[32m";
+    case Style::cyan:
+      return "\x1b[36m";
   }
   return "";
 }
@@ -88,7 +95,8 @@ void Table::print(std::FILE* stream) const {
 }
 
 nlohmann::json to_json(const Error& error) {
-  nlohmann::json document{{"code", error_slug(error.code)}, {"sqlstate", sqlstate(error.code)}, {"message", error.message}};
+  nlohmann::json document{
+      {"code", error_slug(error.code)}, {"sqlstate", sqlstate(error.code)}, {"message", error.message}};
   if (!error.detail.empty()) document["detail"] = error.detail;
   if (!error.hint.empty()) document["hint"] = error.hint;
   if (!error.object.empty()) document["object"] = error.object;
@@ -102,7 +110,8 @@ void print_json(const nlohmann::json& document) {
 }
 
 void print_errors(const std::vector<Error>& errors) {
-  for (const Error& error : errors) fmt::print(stderr, "{} {}\n", paint(stderr, Style::red, "error:"), to_string(error));
+  for (const Error& error : errors)
+    fmt::print(stderr, "{} {}\n", paint(stderr, Style::red, "error:"), to_string(error));
 }
 
 Exit fail(const Error& error) {

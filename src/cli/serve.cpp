@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
@@ -20,6 +21,7 @@ namespace {
 
 struct ServeOptions {
   std::string config, port_file;
+  std::vector<std::string> listen;
   int ready_fd = -1;
 };
 
@@ -55,6 +57,22 @@ void notify_manager(std::string_view state) {
   ::sendto(fd, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
            static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size()));
   ::close(fd);
+}
+
+// "127.0.0.1:0", "[::1]:6432" or the path of a Unix socket.
+Result<net::HostPort> parse_endpoint(const std::string& text) {
+  if (text.starts_with('/')) return net::HostPort{text, 0};
+  const std::size_t colon = text.rfind(':');
+  net::HostPort endpoint;
+  if (colon != std::string::npos) {
+    const char* end = text.data() + text.size();
+    const auto [rest, status] = std::from_chars(text.data() + colon + 1, end, endpoint.port);
+    endpoint.host = text.substr(0, colon);
+    if (endpoint.host.starts_with('[') && endpoint.host.ends_with(']'))
+      endpoint.host = endpoint.host.substr(1, endpoint.host.size() - 2);
+    if (status == std::errc{} && rest == end && !endpoint.host.empty()) return endpoint;
+  }
+  return Error{ErrorCode::config_value, "--listen must be address:port or the path of a Unix socket", {}, {}, text};
 }
 
 std::string show(const net::HostPort& endpoint) {
@@ -94,8 +112,10 @@ void handle_signals(const sigset_t& handled, Daemon& daemon) {
     } else if (number == SIGTERM || number == SIGINT) {
       notify_manager("STOPPING=1");
       log::info("serve", "{}", draining ? "stopping now" : "draining");
-      if (draining) daemon.server().stop();
-      else daemon.server().drain();
+      if (draining)
+        daemon.server().stop();
+      else
+        daemon.server().drain();
       draining = true;
     }
   }
@@ -104,6 +124,12 @@ void handle_signals(const sigset_t& handled, Daemon& daemon) {
 Exit serve(const ServeOptions& options) {
   const auto config = load_config(options.config);
   if (config.value == nullptr) return print_errors(config.errors), Exit::usage;
+  std::vector<net::HostPort> listen;
+  for (const std::string& text : options.listen) {
+    const auto endpoint = parse_endpoint(text);
+    if (endpoint.has_error()) return fail(endpoint.error());
+    listen.push_back(*endpoint);
+  }
   const auto& logging = config.value->logging;
   log::configure(logging.level, logging.format, logging.file);
   const sigset_t handled = block_signals();
@@ -115,7 +141,8 @@ Exit serve(const ServeOptions& options) {
   const auto policy = load_policy(config.value->policy_file);
   if (policy.value == nullptr) return print_errors(policy.errors), Exit::usage;
   Daemon daemon(options.config, config.value);
-  if (const auto started = daemon.start(policy.value); started.has_error()) return fail(started.error());
+  if (const auto started = daemon.start(policy.value, std::move(listen)); started.has_error())
+    return fail(started.error());
   report_ready(options, daemon.server());
   handle_signals(handled, daemon);
   daemon.server().wait();
@@ -129,6 +156,8 @@ void add_serve(CLI::App& app, Exit& exit) {
   auto options = std::make_shared<ServeOptions>();
   CLI::App* command = app.add_subcommand("serve", "run the daemon in the foreground");
   add_config_option(*command, options->config);
+  command->add_option("--listen", options->listen,
+                      "address:port instead of the configured listeners; port 0: a free one");
   command->add_option("--port-file", options->port_file, "write the port of the first listener there, once ready");
   command->add_option("--ready-fd", options->ready_fd, "write the port to this descriptor and close it, once ready");
   command->footer("SIGHUP reloads policy and certificates, SIGTERM drains, a second SIGTERM stops at once.");

@@ -21,11 +21,16 @@ constexpr const char* system_authorities = "/etc/ssl/certs/ca-certificates.crt";
 
 const char* sslmode_of(BackendTlsMode mode) {
   switch (mode) {
-    case BackendTlsMode::disable: return "disable";
-    case BackendTlsMode::prefer: return "prefer";
-    case BackendTlsMode::require: return "require";
-    case BackendTlsMode::verify_ca: return "verify-ca";
-    case BackendTlsMode::verify_full: return "verify-full";
+    case BackendTlsMode::disable:
+      return "disable";
+    case BackendTlsMode::prefer:
+      return "prefer";
+    case BackendTlsMode::require:
+      return "require";
+    case BackendTlsMode::verify_ca:
+      return "verify-ca";
+    case BackendTlsMode::verify_full:
+      return "verify-full";
   }
   return "verify-full";
 }
@@ -34,9 +39,12 @@ net::PeerCheck peer_check(BackendTlsMode mode) {
   switch (mode) {
     case BackendTlsMode::disable:
     case BackendTlsMode::prefer:
-    case BackendTlsMode::require: return net::PeerCheck::none;
-    case BackendTlsMode::verify_ca: return net::PeerCheck::chain;
-    case BackendTlsMode::verify_full: return net::PeerCheck::host_name;
+    case BackendTlsMode::require:
+      return net::PeerCheck::none;
+    case BackendTlsMode::verify_ca:
+      return net::PeerCheck::chain;
+    case BackendTlsMode::verify_full:
+      return net::PeerCheck::host_name;
   }
   return net::PeerCheck::host_name;
 }
@@ -50,29 +58,39 @@ net::TlsStart tls_start(const policy::Backend& backend) {
 
 session::postgres::ServerTls server_tls(net::TlsStart start) {
   switch (start) {
-    case net::TlsStart::disabled: return session::postgres::ServerTls::disable;
-    case net::TlsStart::preferred: return session::postgres::ServerTls::prefer;
-    case net::TlsStart::required: return session::postgres::ServerTls::require;
-    case net::TlsStart::direct: return session::postgres::ServerTls::direct;
+    case net::TlsStart::disabled:
+      return session::postgres::ServerTls::disable;
+    case net::TlsStart::preferred:
+      return session::postgres::ServerTls::prefer;
+    case net::TlsStart::required:
+      return session::postgres::ServerTls::require;
+    case net::TlsStart::direct:
+      return session::postgres::ServerTls::direct;
   }
   return session::postgres::ServerTls::require;
 }
 
 session::postgres::ClientTls client_tls(ClientTlsMode mode) {
   switch (mode) {
-    case ClientTlsMode::off: return session::postgres::ClientTls::off;
-    case ClientTlsMode::allow: return session::postgres::ClientTls::allow;
+    case ClientTlsMode::off:
+      return session::postgres::ClientTls::off;
+    case ClientTlsMode::allow:
+      return session::postgres::ClientTls::allow;
     case ClientTlsMode::require:
-    case ClientTlsMode::mutual: return session::postgres::ClientTls::require;
+    case ClientTlsMode::mutual:
+      return session::postgres::ClientTls::require;
   }
   return session::postgres::ClientTls::require;
 }
 
 session::postgres::Authentication authentication(policy::AuthenticationMode mode) {
   switch (mode) {
-    case policy::AuthenticationMode::automatic: return session::postgres::Authentication::automatic;
-    case policy::AuthenticationMode::relay: return session::postgres::Authentication::relay;
-    case policy::AuthenticationMode::terminate: return session::postgres::Authentication::terminate;
+    case policy::AuthenticationMode::automatic:
+      return session::postgres::Authentication::automatic;
+    case policy::AuthenticationMode::relay:
+      return session::postgres::Authentication::relay;
+    case policy::AuthenticationMode::terminate:
+      return session::postgres::Authentication::terminate;
   }
   return session::postgres::Authentication::automatic;
 }
@@ -115,7 +133,10 @@ Result<> read_user_list(const std::string& path, std::unordered_map<std::string,
     auto user = quoted_word(rest);
     auto verifier = quoted_word(rest);
     if (!user || !verifier)
-      return Error{ErrorCode::config_syntax, "line of the user list is not \"user\" \"verifier\"", {}, {},
+      return Error{ErrorCode::config_syntax,
+                   "line of the user list is not \"user\" \"verifier\"",
+                   {},
+                   {},
                    path + ':' + std::to_string(number)};
     users[*user] = *verifier;
   }
@@ -137,10 +158,13 @@ Loaded<policy::Policy> load_policy(const std::string& path) {
 net::ServerOptions server_options(const policy::ServerConfig& config) {
   net::ServerOptions options;
   for (const policy::Listener& listener : config.listeners)
-    options.listen.endpoints.push_back(std::visit(
-        Overloaded{[](const policy::TcpAddress& tcp) { return net::HostPort{tcp.address, tcp.port}; },
-                   [](const policy::UnixAddress& path) { return net::HostPort{path.path, 0}; }},
-        listener));
+    options.listen.endpoints.push_back(std::visit(Overloaded{[](const policy::TcpAddress& tcp) {
+                                                               return net::HostPort{tcp.address, tcp.port};
+                                                             },
+                                                             [](const policy::UnixAddress& path) {
+                                                               return net::HostPort{path.path, 0};
+                                                             }},
+                                                  listener));
   options.backend.hosts = {{config.backend.host, config.backend.port}};
   options.backend.connect_timeout = config.backend.connect_timeout;
   options.backend.tls_start = tls_start(config.backend);
@@ -205,14 +229,13 @@ keys::LocalConfig local_keys(const policy::ServerConfig& config) {
   const auto& local = std::get<policy::LocalKeys>(config.keys.provider);
   keys::LocalConfig keys;
   keys.directory = local.directory;
-  keys.passphrase = std::visit(
-      Overloaded{[](const policy::SecretInFile& file) -> keys::PassphraseSource {
-                   return keys::PassphraseFromFile{file.path};
-                 },
-                 [](const policy::SecretInEnvironment& environment) -> keys::PassphraseSource {
-                   return keys::PassphraseFromEnvironment{environment.variable};
-                 }},
-      local.passphrase);
+  keys.passphrase = std::visit(Overloaded{[](const policy::SecretInFile& file) -> keys::PassphraseSource {
+                                            return keys::PassphraseFromFile{file.path};
+                                          },
+                                          [](const policy::SecretInEnvironment& environment) -> keys::PassphraseSource {
+                                            return keys::PassphraseFromEnvironment{environment.variable};
+                                          }},
+                               local.passphrase);
   keys.environment = config.keys.production ? keys::Environment::production : keys::Environment::development;
   return keys;
 }

@@ -17,7 +17,7 @@ namespace sealrow::cli {
 
 template <class T>
 struct Loaded {
-  std::shared_ptr<const T> value;       // null: the errors say why
+  std::shared_ptr<const T> value;  // null: the errors say why
   std::vector<Error> errors;
 };
 [[nodiscard]] Loaded<policy::ServerConfig> load_config(const std::string& path);

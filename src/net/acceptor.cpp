@@ -12,7 +12,7 @@
 namespace sealrow::net {
 namespace {
 
-constexpr int accepts_per_event = 64;           // then the other listeners have their turn
+constexpr int accepts_per_event = 64;  // then the other listeners have their turn
 constexpr auto descriptor_pause = std::chrono::milliseconds(100);
 
 // Clients beyond the limit are told so, as many as this; beyond it they are cut off.
@@ -68,8 +68,8 @@ Result<> Acceptor::bind(const HostPort& endpoint, const ListenOptions& options) 
   for (Address address : addresses) {
     SEALROW_TRY(auto fd, listen_on(address, options.sharing, options.backlog));
     endpoints_.push_back(bound_endpoint(fd.get(), asked));
-    listeners_.push_back(std::make_unique<Listener>(*this, std::move(fd),
-                                                    address.is_unix() ? unix_path(endpoint) : std::string()));
+    listeners_.push_back(
+        std::make_unique<Listener>(*this, std::move(fd), address.is_unix() ? unix_path(endpoint) : std::string()));
   }
   return {};
 }

@@ -16,7 +16,7 @@ class Acceptor {
   [[nodiscard]] static Result<std::unique_ptr<Acceptor>> make(const ListenOptions& options, Shared& shared);
   ~Acceptor();
   void start();
-  void stop();                                  // the listening sockets close; any thread
+  void stop();  // the listening sockets close; any thread
   void join();
   [[nodiscard]] const std::vector<HostPort>& endpoints() const noexcept { return endpoints_; }
   [[nodiscard]] std::uint64_t accepted() const noexcept { return accepted_.get(); }
@@ -37,7 +37,7 @@ class Acceptor {
     void pause();
     Acceptor& acceptor_;
     FileDescriptor fd_;
-    std::string unix_path_;                     // removed at the end
+    std::string unix_path_;  // removed at the end
   };
 
   Acceptor(std::unique_ptr<Reactor> reactor, Shared& shared) : reactor_(std::move(reactor)), shared_(shared) {}

@@ -13,7 +13,9 @@
 namespace sealrow::net {
 namespace {
 
-void set_option(int fd, int level, int name, int value) noexcept { ::setsockopt(fd, level, name, &value, sizeof value); }
+void set_option(int fd, int level, int name, int value) noexcept {
+  ::setsockopt(fd, level, name, &value, sizeof value);
+}
 
 Error socket_error(std::string message, const HostPort& endpoint) {
   return Error{ErrorCode::config_value, std::move(message), std::strerror(errno), {}, to_string(endpoint)};
@@ -59,8 +61,8 @@ Result<AddressList> resolve(const HostPort& endpoint) {
   addrinfo* found = nullptr;
   const int failure = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found);
   if (failure != 0)
-    return Error{ErrorCode::backend_unreachable, "host name cannot be resolved", ::gai_strerror(failure), {},
-                 endpoint.host};
+    return Error{
+        ErrorCode::backend_unreachable, "host name cannot be resolved", ::gai_strerror(failure), {}, endpoint.host};
   AddressList list;
   for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
     Address& address = list.emplace_back();

@@ -16,7 +16,7 @@ namespace sealrow::net {
 struct Address {
   sockaddr_storage storage{};
   socklen_t size = 0;
-  std::string host;                     // as configured: for SNI and the certificate check
+  std::string host;  // as configured: for SNI and the certificate check
   [[nodiscard]] const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
   [[nodiscard]] bool is_unix() const noexcept { return storage.ss_family == AF_UNIX; }
 };

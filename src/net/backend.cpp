@@ -12,9 +12,8 @@ namespace sealrow::net {
 void Connection::connect_backend(std::shared_ptr<const AddressList> addresses) {
   if (server_.is_open() || attempt_ != nullptr) return close("second connect");
   attempt_ = std::make_unique<ConnectAttempt>();
-  attempt_->failure = addresses->empty()
-                          ? worker_.shared().resolver->failure()
-                          : Error{ErrorCode::backend_unreachable, "database server cannot be reached"};
+  attempt_->failure = addresses->empty() ? worker_.shared().resolver->failure()
+                                         : Error{ErrorCode::backend_unreachable, "database server cannot be reached"};
   attempt_->addresses = std::move(addresses);
   connect_next();
 }

@@ -7,8 +7,8 @@
 namespace sealrow::net {
 namespace {
 
-constexpr std::size_t shortest_key = 8;         // protocol 3.0: process id and 4 bytes
-constexpr std::size_t longest_key = 4 + 256;    // protocol 3.2
+constexpr std::size_t shortest_key = 8;       // protocol 3.0: process id and 4 bytes
+constexpr std::size_t longest_key = 4 + 256;  // protocol 3.2
 
 bool well_formed(std::string_view key) { return key.size() >= shortest_key && key.size() <= longest_key; }
 
@@ -17,7 +17,8 @@ bool well_formed(std::string_view key) { return key.size() >= shortest_key && ke
 bool CancelRegistry::add(std::string_view our_key, CancelTarget target) {
   if (!well_formed(our_key) || !well_formed(target.backend_key)) return false;
   const std::lock_guard lock(mutex_);
-  return entries_.try_emplace(load_u32(our_key.data()), Entry{std::string(our_key.substr(4)), std::move(target)}).second;
+  return entries_.try_emplace(load_u32(our_key.data()), Entry{std::string(our_key.substr(4)), std::move(target)})
+      .second;
 }
 
 void CancelRegistry::remove(std::string_view our_key) {

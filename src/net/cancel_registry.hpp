@@ -14,7 +14,7 @@
 
 namespace sealrow::net {
 
-using ConnectionId = std::uint64_t;     // slot and generation, unique in its worker
+using ConnectionId = std::uint64_t;  // slot and generation, unique in its worker
 
 // The server leg that a cancel request is for. Keys: 4 bytes process id, then the secret (4 to 256 bytes).
 struct CancelTarget {
@@ -39,7 +39,7 @@ class CancelRegistry {
     CancelTarget target;
   };
   mutable std::mutex mutex_;
-  std::unordered_map<std::uint32_t, Entry> entries_;      // by process id
+  std::unordered_map<std::uint32_t, Entry> entries_;  // by process id
 };
 
 }  // namespace sealrow::net

@@ -22,7 +22,10 @@ Overloaded(Ts...) -> Overloaded<Ts...>;
 
 Connection::Connection(Worker& worker, ConnectionId id, FileDescriptor client,
                        std::unique_ptr<session::Session> session)
-    : worker_(worker), id_(id), session_(std::move(session)), client_(*this, session::Leg::client),
+    : worker_(worker),
+      id_(id),
+      session_(std::move(session)),
+      client_(*this, session::Leg::client),
       server_(*this, session::Leg::server) {
   client_.open(std::move(client), Leg::State::open);
 }
@@ -114,12 +117,16 @@ bool Connection::wants(Leg& leg) noexcept {
 void Connection::read(Leg& leg) {
   std::size_t got = 0;
   switch (leg.receive(worker_.buffers(), got)) {
-    case Leg::Received::nothing: return;
+    case Leg::Received::nothing:
+      return;
     case Leg::Received::bytes:
       if (!closing_) deliver(leg, {worker_.buffers().receive.data(), got});
       return;
-    case Leg::Received::broken: worker_.counters().resets.add(); [[fallthrough]];
-    case Leg::Received::end: leg_ended(leg);
+    case Leg::Received::broken:
+      worker_.counters().resets.add();
+      [[fallthrough]];
+    case Leg::Received::end:
+      leg_ended(leg);
   }
 }
 
@@ -144,7 +151,7 @@ void Connection::deliver_tls(Leg& leg, ByteView ciphertext) {
       status = tls.read(MutableBytes(plain).subspan(filled), got);
       filled += got;
     }
-    leg.send_cipher(worker_.buffers(), worker_.counters());   // answers of the TLS layer itself
+    leg.send_cipher(worker_.buffers(), worker_.counters());  // answers of the TLS layer itself
     if (filled == 0) break;
     counter.add(filled);
     drive([&](session::Session& s, session::Output& out) { s.on_bytes(leg.side(), {plain.data(), filled}, out); });
@@ -174,7 +181,7 @@ void Connection::start_tls(Leg& leg) {
   leg.start_tls(client ? TlsStream::accept(contexts.client, sink)
                        : TlsStream::connect(contexts.backend, (*backend_)[backend_index_].host, sink));
   if (leg.tls() == nullptr) return close("out of memory for TLS");
-  if (!client) (void)continue_handshake(leg);   // the client side speaks first
+  if (!client) (void)continue_handshake(leg);  // the client side speaks first
 }
 
 // PostgreSQL 17 §55.2.11: a ClientHello in place of a start-up packet, ALPN required.

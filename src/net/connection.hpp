@@ -26,11 +26,11 @@ class Connection final : private Timer {
   // Answers to requests, back on the worker's thread.
   void answered(std::uint32_t request);
   void verifier_fetched(std::uint32_t request, Result<std::string> verifier);
-  void cancel_now(const Address& backend);      // the target is busy: send the cancel request
-  void cancel_is_moot();                        // it is not, or has gone
+  void cancel_now(const Address& backend);  // the target is busy: send the cancel request
+  void cancel_is_moot();                    // it is not, or has gone
 
-  void drain();                                 // shuts down if nothing is under way
-  void shut_down();                             // tells the client, then closes
+  void drain();      // shuts down if nothing is under way
+  void shut_down();  // tells the client, then closes
   [[nodiscard]] bool busy() const noexcept { return !closing_ && !session_->idle(); }
 
  private:
@@ -40,14 +40,14 @@ class Connection final : private Timer {
     Error failure;
   };
 
-  void close(std::string_view reason);          // flush, FIN, wait a moment for the peer's
+  void close(std::string_view reason);  // flush, FIN, wait a moment for the peer's
 
   template <class Call>
-  void drive(Call&& call);                      // one call of the session, then what it asked for
+  void drive(Call&& call);  // one call of the session, then what it asked for
   [[nodiscard]] session::Output& output() noexcept;
   void apply(session::Output& out);
   void carry_out(std::uint32_t id, session::Request& request);
-  void settle();                                // interest and deadline after each event; may retire this
+  void settle();  // interest and deadline after each event; may retire this
 
   void read(Leg& leg);
   void deliver(Leg& leg, ByteView bytes);
@@ -77,12 +77,12 @@ class Connection final : private Timer {
   std::unique_ptr<ConnectAttempt> attempt_;     // while connecting
   std::shared_ptr<const AddressList> backend_;  // addresses of the server leg, and which
   std::size_t backend_index_ = 0;
-  std::string cancel_key_;                      // as registered
+  std::string cancel_key_;  // as registered
   Instant authentication_deadline_ = never;
-  Instant step_deadline_ = never;               // of a connect or of closing
+  Instant step_deadline_ = never;  // of a connect or of closing
   Instant last_activity_{};
   Leg client_, server_;
-  bool untouched_ = true;                       // no byte of the client was seen
+  bool untouched_ = true;  // no byte of the client was seen
   bool direct_tls_ = false;
   bool closing_ = false;
 };

@@ -21,20 +21,20 @@ std::shared_ptr<const policy::Policy> Bindings::policy() const {
 }
 
 void Bindings::refresh(const std::string& database, std::function<void(Result<>)> done) {
-  catalogs_.refresh(database, [this, database, done = std::move(done)](
-                                  Result<std::shared_ptr<const catalog::Snapshot>> outcome) {
-    if (outcome.has_error()) {
-      Error error = std::move(outcome).error();
-      error.object = database;
-      log::write(log::Level::warn, "catalog", error);
-      return done(std::move(error));
-    }
-    {
-      const std::lock_guard one_at_a_time(binding_);
-      bind(database, std::move(*outcome));
-    }
-    done({});
-  });
+  catalogs_.refresh(database,
+                    [this, database, done = std::move(done)](Result<std::shared_ptr<const catalog::Snapshot>> outcome) {
+                      if (outcome.has_error()) {
+                        Error error = std::move(outcome).error();
+                        error.object = database;
+                        log::write(log::Level::warn, "catalog", error);
+                        return done(std::move(error));
+                      }
+                      {
+                        const std::lock_guard one_at_a_time(binding_);
+                        bind(database, std::move(*outcome));
+                      }
+                      done({});
+                    });
 }
 
 void Bindings::bind(const std::string& database, std::shared_ptr<const catalog::Snapshot> snapshot) {
@@ -85,7 +85,7 @@ class WorkerEnvironment final : public session::postgres::Environment {
   std::unique_ptr<crypto::Sealer> sealer_;
   plan::PlanCache plans_;
   std::uint64_t seen_ = 0;
-  std::unordered_map<std::string, std::shared_ptr<const plan::Binding>> cached_;   // of version seen_
+  std::unordered_map<std::string, std::shared_ptr<const plan::Binding>> cached_;  // of version seen_
 };
 
 class PostgresHost final : public SessionHost {

@@ -24,11 +24,11 @@ struct Buffers {
   static constexpr std::size_t plain_size = receive_size + (32u << 10);
   std::vector<std::uint8_t> receive = std::vector<std::uint8_t>(receive_size);
   std::vector<std::uint8_t> plain = std::vector<std::uint8_t>(plain_size);
-  std::string cipher;                           // what TLS streams write
-  std::string gather;                           // pieces joined before encryption, so that they share records
+  std::string cipher;  // what TLS streams write
+  std::string gather;  // pieces joined before encryption, so that they share records
   std::vector<session::OutBuffer::Piece> pieces;
   std::vector<iovec> vectors;
-  void trim();                                  // after a large message
+  void trim();  // after a large message
 };
 
 enum class ReadInterest : std::uint8_t { none, read };
@@ -49,8 +49,8 @@ class Leg final : public EventSource {
   [[nodiscard]] Received receive(Buffers& buffers, std::size_t& got) noexcept;
   // Encrypts where TLS is on, sends what the kernel takes, keeps the rest. Clears `out`.
   void send(session::OutBuffer& out, Buffers& buffers, Counters& counters);
-  void send_cipher(Buffers& buffers, Counters& counters);   // what the TLS stream has written
-  void flush() noexcept;                        // the queue, when the socket is writable
+  void send_cipher(Buffers& buffers, Counters& counters);  // what the TLS stream has written
+  void flush() noexcept;                                   // the queue, when the socket is writable
   // Once everything is sent: close_notify and FIN.
   void finish(Buffers& buffers, Counters& counters);
   void watch(Reactor& reactor, ReadInterest interest) noexcept;
@@ -62,8 +62,8 @@ class Leg final : public EventSource {
   [[nodiscard]] bool is_open() const noexcept { return state_ != State::closed; }
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
   [[nodiscard]] std::size_t pending() const noexcept { return queue_ ? queue_->bytes.size() - queue_->sent : 0; }
-  [[nodiscard]] bool ended() const noexcept { return ended_; }            // the peer sends nothing more
-  [[nodiscard]] bool finished() const noexcept { return finished_ || broken_; }   // nor do we
+  [[nodiscard]] bool ended() const noexcept { return ended_; }                   // the peer sends nothing more
+  [[nodiscard]] bool finished() const noexcept { return finished_ || broken_; }  // nor do we
 
  private:
   struct Queue {
@@ -84,7 +84,7 @@ class Leg final : public EventSource {
   const session::Leg side_;
   State state_ = State::closed;
   bool ended_ = false;
-  bool broken_ = false;                         // a send failed: what follows is dropped
+  bool broken_ = false;  // a send failed: what follows is dropped
   bool finish_wanted_ = false;
   bool finished_ = false;
 };

@@ -18,9 +18,9 @@ class Mailbox {
   [[nodiscard]] static std::shared_ptr<Mailbox> make();
   explicit Mailbox(FileDescriptor event) : event_(std::move(event)) {}
 
-  void post(Task task);                       // any thread; dropped after close()
-  void close();                               // owner's thread; destroys what waits
-  void run();                                 // owner's thread: every task posted so far
+  void post(Task task);  // any thread; dropped after close()
+  void close();          // owner's thread; destroys what waits
+  void run();            // owner's thread: every task posted so far
   [[nodiscard]] int fd() const noexcept { return event_.get(); }
 
  private:

@@ -15,7 +15,7 @@ namespace sealrow::net {
 class EventSource {
  public:
   virtual ~EventSource() = default;
-  virtual void on_events(std::uint32_t events) = 0;   // EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP
+  virtual void on_events(std::uint32_t events) = 0;  // EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP
 };
 
 class Reactor {
@@ -33,7 +33,7 @@ class Reactor {
 
   [[nodiscard]] TimerQueue& timers() noexcept { return timers_; }
   [[nodiscard]] const std::shared_ptr<Mailbox>& mailbox() const noexcept { return mailbox_; }
-  [[nodiscard]] Instant now() const noexcept { return now_; }   // of the current batch
+  [[nodiscard]] Instant now() const noexcept { return now_; }  // of the current batch
 
  private:
   Reactor(FileDescriptor epoll, std::shared_ptr<Mailbox> mailbox);

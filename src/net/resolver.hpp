@@ -17,8 +17,8 @@ class Resolver {
   ~Resolver();
   // Of all hosts, in order. Empty: none could be resolved (see failure()).
   [[nodiscard]] std::shared_ptr<const AddressList> addresses() const;
-  [[nodiscard]] Error failure() const;        // of the last look-up; meaningful while addresses() is empty
-  void refresh_soon();                        // any thread, does not block
+  [[nodiscard]] Error failure() const;  // of the last look-up; meaningful while addresses() is empty
+  void refresh_soon();                  // any thread, does not block
 
  private:
   void look_up();

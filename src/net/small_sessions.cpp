@@ -9,7 +9,7 @@ namespace {
 using session::Leg;
 using session::Output;
 
-constexpr std::uint32_t ssl_request = 80877103;     // protocol §55.7
+constexpr std::uint32_t ssl_request = 80877103;  // protocol §55.7
 constexpr std::uint32_t gss_request = 80877104;
 constexpr std::uint32_t cancel_request = 80877102;
 constexpr std::uint32_t longest_startup = 10000;
@@ -59,7 +59,7 @@ class RefusalSession final : public SmallSession {
       return finish(out, "connection limit");
     }
     const bool accept = code == ssl_request && offer_ == TlsOffer::offered;
-    if (accept && more) return finish(out, "bytes before the TLS handshake");   // CVE-2021-23222
+    if (accept && more) return finish(out, "bytes before the TLS handshake");  // CVE-2021-23222
     out.to_client.append(accept ? "S" : "N");
     if (accept) out.requests.emplace_back(0, session::StartTls{Leg::client});
   }
@@ -80,8 +80,10 @@ class CancelSession final : public SmallSession {
 
   void on_connected(Output& out) override {
     switch (start_) {
-      case TlsStart::disabled: return send_cancel(out);
-      case TlsStart::direct: return start_tls(out);
+      case TlsStart::disabled:
+        return send_cancel(out);
+      case TlsStart::direct:
+        return start_tls(out);
       case TlsStart::preferred:
       case TlsStart::required: {
         std::string request;
@@ -119,7 +121,7 @@ class CancelSession final : public SmallSession {
     out.to_server.append(packet);
   }
 
-  const std::string key_;               // process id and secret, 8 bytes or longer
+  const std::string key_;  // process id and secret, 8 bytes or longer
   const TlsStart start_;
   bool asked_ = false;
 };

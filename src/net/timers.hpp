@@ -33,10 +33,10 @@ class Timer {
 class TimerQueue {
  public:
   ~TimerQueue();
-  void arm(Timer& timer, Instant deadline);   // replaces an earlier deadline; `never` cancels
+  void arm(Timer& timer, Instant deadline);  // replaces an earlier deadline; `never` cancels
   void cancel(Timer& timer) noexcept;
   [[nodiscard]] Instant next() const noexcept { return heap_.empty() ? never : heap_.front()->deadline_; }
-  void fire(Instant now);                     // every timer that is due, each disarmed before its call
+  void fire(Instant now);  // every timer that is due, each disarmed before its call
   [[nodiscard]] std::size_t size() const noexcept { return heap_.size(); }
 
  private:

@@ -53,8 +53,8 @@ Result<> use_certificate(SSL_CTX* context, const std::string& certificate, const
 
 Result<> trust(SSL_CTX* context, const std::string& ca_file) {
   ERR_clear_error();
-  const int done = ca_file.empty() ? SSL_CTX_set_default_verify_paths(context)
-                                   : SSL_CTX_load_verify_file(context, ca_file.c_str());
+  const int done =
+      ca_file.empty() ? SSL_CTX_set_default_verify_paths(context) : SSL_CTX_load_verify_file(context, ca_file.c_str());
   if (done != 1) return file_error(ca_file, "certificate authority file");
   return {};
 }

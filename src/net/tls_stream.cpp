@@ -139,9 +139,13 @@ TlsStatus TlsStream::status(int result) {
   if (result > 0) return TlsStatus::done;
   switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
-    case SSL_ERROR_WANT_WRITE: return TlsStatus::starved;
-    case SSL_ERROR_ZERO_RETURN: return TlsStatus::closed;
-    default: failure_ = openssl_reason(); return TlsStatus::failed;
+    case SSL_ERROR_WANT_WRITE:
+      return TlsStatus::starved;
+    case SSL_ERROR_ZERO_RETURN:
+      return TlsStatus::closed;
+    default:
+      failure_ = openssl_reason();
+      return TlsStatus::failed;
   }
 }
 

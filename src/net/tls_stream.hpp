@@ -13,15 +13,14 @@ namespace sealrow::net {
 
 enum class TlsStatus : std::uint8_t {
   done,
-  starved,        // everything fed was used up, more is needed
-  closed,         // the peer's close_notify
+  starved,  // everything fed was used up, more is needed
+  closed,   // the peer's close_notify
   failed,
 };
 
 class TlsStream {
  public:
-  [[nodiscard]] static std::unique_ptr<TlsStream> accept(std::shared_ptr<TlsContext> context,
-                                                         std::string& sink);
+  [[nodiscard]] static std::unique_ptr<TlsStream> accept(std::shared_ptr<TlsContext> context, std::string& sink);
   [[nodiscard]] static std::unique_ptr<TlsStream> connect(std::shared_ptr<TlsContext> context, std::string host,
                                                           std::string& sink);
   TlsStream(const TlsStream&) = delete;
@@ -35,9 +34,9 @@ class TlsStream {
   void close_notify();
 
   [[nodiscard]] bool established() const noexcept { return established_; }
-  [[nodiscard]] bool speaks_postgresql() const noexcept;      // ALPN agreed on "postgresql"
+  [[nodiscard]] bool speaks_postgresql() const noexcept;  // ALPN agreed on "postgresql"
   [[nodiscard]] session::TlsFacts facts() const;
-  [[nodiscard]] std::string failure() const;                  // why handshake() failed
+  [[nodiscard]] std::string failure() const;  // why handshake() failed
 
   [[nodiscard]] static TlsStream& of(const SSL* ssl) noexcept;
   void keep(OpensslPtr<SSL_SESSION> session);
@@ -52,7 +51,7 @@ class TlsStream {
   [[nodiscard]] TlsStatus status(int result);
   std::shared_ptr<TlsContext> context_;
   OpensslPtr<SSL> ssl_;
-  std::string host_;                    // backend's name; empty on client legs
+  std::string host_;  // backend's name; empty on client legs
   std::string failure_;
   ByteView input_;
   std::string& sink_;

@@ -24,7 +24,7 @@ struct Shared {
 };
 
 struct TlsContexts {
-  std::shared_ptr<TlsContext> client;           // null: no TLS on client legs
+  std::shared_ptr<TlsContext> client;  // null: no TLS on client legs
   std::shared_ptr<TlsContext> backend;
 };
 
@@ -58,7 +58,7 @@ class Worker {
   [[nodiscard]] const TlsContexts& tls() const noexcept { return tls_; }
   [[nodiscard]] unsigned index() const noexcept { return index_; }
   [[nodiscard]] bool draining() const noexcept { return draining_; }
-  void retire(ConnectionId id);                 // destroyed after the batch of events
+  void retire(ConnectionId id);  // destroyed after the batch of events
   // For answers that come on any thread, and possibly after this worker has gone.
   [[nodiscard]] std::function<void(std::function<void(Connection&)>)> answer_to(ConnectionId id);
 

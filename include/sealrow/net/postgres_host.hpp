@@ -36,8 +36,8 @@ class Bindings {
  private:
   void bind(const std::string& database, std::shared_ptr<const catalog::Snapshot> snapshot);
   catalog::CatalogService& catalogs_;
-  std::mutex binding_;                          // one change at a time: policy and catalog never mix
-  mutable std::mutex mutex_;                    // the members below
+  std::mutex binding_;        // one change at a time: policy and catalog never mix
+  mutable std::mutex mutex_;  // the members below
   std::shared_ptr<const policy::Policy> policy_;
   std::map<std::string, std::shared_ptr<const plan::Binding>> bindings_;
   std::map<std::string, std::shared_ptr<const catalog::Snapshot>> snapshots_;

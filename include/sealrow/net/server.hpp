@@ -16,7 +16,7 @@ struct Stats {
   std::uint64_t accepted = 0, refused = 0, active = 0;
   std::uint64_t authentication_timeouts = 0, backend_failures = 0, resets = 0, cancels = 0;
   std::uint64_t tls_handshakes = 0, tls_failures = 0;
-  std::uint64_t client_bytes = 0, server_bytes = 0;         // received from that leg, after decryption
+  std::uint64_t client_bytes = 0, server_bytes = 0;  // received from that leg, after decryption
   std::uint64_t short_sends = 0;
 };
 
@@ -25,7 +25,7 @@ class Server {
  public:
   // Binds the endpoints, loads certificates, resolves the backend's names once. No thread runs yet.
   [[nodiscard]] static Result<std::unique_ptr<Server>> make(ServerOptions options, const SessionHostFactory& hosts);
-  ~Server();                            // stops at once
+  ~Server();  // stops at once
   void start();
   // As bound: "127.0.0.1:6432", "/run/sealrow/.s.PGSQL.6432".
   [[nodiscard]] const std::vector<HostPort>& endpoints() const noexcept;
@@ -33,9 +33,9 @@ class Server {
   [[nodiscard]] Result<> reload_tls(const AcceptTlsOptions& client, const ConnectTlsOptions& backend);
   // Stops accepting; sessions end when idle, at the deadline all do.
   void drain();
-  void stop();                          // ends every session now
-  [[nodiscard]] bool finished() const noexcept;             // drained or stopped
-  void wait();                          // until finished
+  void stop();                                   // ends every session now
+  [[nodiscard]] bool finished() const noexcept;  // drained or stopped
+  void wait();                                   // until finished
   [[nodiscard]] Stats stats() const;
 
   class Impl;

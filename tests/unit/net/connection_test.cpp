@@ -53,7 +53,9 @@ struct WaitingSession final : PassSession {
     answered_ = true;
     PassSession::on_bytes(session::Leg::client, as_bytes(kept_), out);
   }
-  bool wants_bytes(session::Leg leg) const noexcept override { return leg == session::Leg::server || !waiting_ || answered_; }
+  bool wants_bytes(session::Leg leg) const noexcept override {
+    return leg == session::Leg::server || !waiting_ || answered_;
+  }
   bool authenticated() const noexcept override { return true; }
   bool waiting_ = false, answered_ = false;
   std::string kept_;
@@ -78,6 +80,7 @@ TEST_CASE("bytes pass both ways unchanged, whatever their number") {
   CHECK(server->stats().server_bytes == size);
   client.close();
   CHECK(upstream.read_all().empty());
+  upstream.close();
   CHECK(eventually([&] { return server->stats().active == 0; }));
 }
 
@@ -168,6 +171,7 @@ TEST_CASE("many connections at once, on several workers") {
   }
   clients.clear();
   for (Peer& upstream : upstreams) CHECK(upstream.read_all().empty());
+  upstreams.clear();
   CHECK(eventually([&] { return server->stats().active == 0; }));
 }
 
@@ -232,7 +236,8 @@ TEST_CASE("last words reach a client that is still talking") {
 TEST_CASE("a session that waits for a key is not read from, and goes on with the answer") {
   Backend backend;
   auto requests = std::make_shared<Requests>();
-  auto server = serve(options_for(backend.port()), hosts_of([] { return std::make_unique<WaitingSession>(); }, requests));
+  auto server =
+      serve(options_for(backend.port()), hosts_of([] { return std::make_unique<WaitingSession>(); }, requests));
   Peer client = Peer::connect(port_of(*server));
   client.send("question");
   REQUIRE(eventually([&] { return requests->count() == 1; }));
@@ -256,11 +261,11 @@ TEST_CASE("a session that waits for a key is not read from, and goes on with the
 }
 
 TEST_CASE("a backend that cannot be reached is an error of the session") {
-  std::uint16_t dead_port = 0;
-  {
-    const Backend gone;
-    dead_port = gone.port();
-  }
+  // Bound but not listening: connects are refused, and nobody else gets the port meanwhile.
+  const Address any = resolve({"127.0.0.1", 0})->front();
+  const FileDescriptor reserved(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  REQUIRE(::bind(reserved.get(), any.get(), any.size) == 0);
+  const std::uint16_t dead_port = bound_endpoint(reserved.get(), {"127.0.0.1", 0}).port;
   SECTION("no address answers") {
     auto server = serve(options_for(dead_port), hosts_of<PassSession>());
     Peer client = Peer::connect(port_of(*server));
@@ -304,11 +309,12 @@ TEST_CASE("Unix sockets on both legs") {
     Peer client(std::move(fd));
     client.send("hello");
     FileDescriptor accepted;
-    REQUIRE(eventually([&] { return bool(accepted = FileDescriptor(::accept(upstream_fd->get(), nullptr, nullptr))); }));
+    REQUIRE(
+        eventually([&] { return bool(accepted = FileDescriptor(::accept(upstream_fd->get(), nullptr, nullptr))); }));
     Peer upstream(std::move(accepted));
     CHECK(upstream.read(5) == "hello");
   }
-  CHECK(::access(unix_path({directory, 2}).c_str(), F_OK) != 0);   // removed at the end
+  CHECK(::access(unix_path({directory, 2}).c_str(), F_OK) != 0);  // removed at the end
   ::unlink(unix_path({directory, 1}).c_str());
   ::rmdir(pattern);
 }

@@ -41,7 +41,7 @@ TEST_CASE("a task that comes after the loop has gone is dropped") {
     mailbox = (*reactor)->mailbox();
     mailbox->post([token] { FAIL("must not run"); });
   }
-  CHECK(token.use_count() == 1);                // what waited was destroyed
+  CHECK(token.use_count() == 1);  // what waited was destroyed
   mailbox->post([token] { FAIL("must not run"); });
   CHECK(token.use_count() == 1);
 }

@@ -110,7 +110,7 @@ TEST_CASE("an authenticated session has no deadline, an idle one only if asked f
     Peer authenticated = Peer::connect(port_of(*server));
     authenticated.send("x");
     Peer upstream = backend.accept();
-    Peer silent = Peer::connect(port_of(*server));      // the later one runs into its deadline first
+    Peer silent = Peer::connect(port_of(*server));  // the later one runs into its deadline first
     CHECK_FALSE(silent.read_all().empty());
     upstream.send("y");
     CHECK(authenticated.read(1) == "y");
@@ -163,7 +163,7 @@ TEST_CASE("drain: at the deadline busy sessions end too") {
   REQUIRE(upstream.read(1) == "Q");
   server->drain();
   CHECK(busy.read_all() == "BYE");
-  server->wait();                               // although neither peer closes
+  server->wait();  // although neither peer closes
 }
 
 TEST_CASE("a cancel request goes to the backend of its session") {
@@ -196,7 +196,7 @@ TEST_CASE("a cancel request goes to the backend of its session") {
     upstream.send("Z");
     REQUIRE(client.read(1) == "Z");
     canceller.send("Cour-cancel-key");
-    CHECK(canceller.read_all().empty());        // and no connection: the next one accepted is a session
+    CHECK(canceller.read_all().empty());  // and no connection: the next one accepted is a session
     Peer next = Peer::connect(port_of(*server));
     next.send("n");
     CHECK(backend.accept().read(1) == "n");

@@ -130,7 +130,8 @@ void PassSession::on_connect_failed(const Error& error, session::Output& out) {
 
 void PassSession::on_leg_closed(session::Leg, session::Output& out) { request(out, session::Close{"peer has gone"}); }
 
-SessionHostFactory hosts_of(std::function<std::unique_ptr<session::Session>()> make, std::shared_ptr<Requests> requests) {
+SessionHostFactory hosts_of(std::function<std::unique_ptr<session::Session>()> make,
+                            std::shared_ptr<Requests> requests) {
   return [make = std::move(make), requests = std::move(requests)](unsigned) -> Result<std::unique_ptr<SessionHost>> {
     return std::make_unique<TestHost>(make, requests);
   };

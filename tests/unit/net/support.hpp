@@ -30,10 +30,10 @@ class Peer {
   static Peer connect(std::uint16_t port);
   [[nodiscard]] int fd() const { return fd_.get(); }
   void send(std::string_view bytes);
-  std::string read(std::size_t size);           // exactly; shorter at the end of the stream
-  std::string read_all();                       // until the end of the stream
-  void finish() const;                          // FIN
-  void reset();                                 // RST
+  std::string read(std::size_t size);  // exactly; shorter at the end of the stream
+  std::string read_all();              // until the end of the stream
+  void finish() const;                 // FIN
+  void reset();                        // RST
   void close() { fd_.reset(); }
 
  private:
@@ -78,7 +78,7 @@ class PassSession : public session::Session {
 // Gives every worker sessions of one kind, and keeps what was asked for.
 struct Requests {
   std::mutex mutex;
-  std::vector<std::function<void()>> answers;   // of FetchKey and RefreshCatalog, not yet called
+  std::vector<std::function<void()>> answers;  // of FetchKey and RefreshCatalog, not yet called
   std::size_t count() {
     const std::lock_guard lock(mutex);
     return answers.size();

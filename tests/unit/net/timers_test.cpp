@@ -32,7 +32,7 @@ TEST_CASE("timers fire in the order of their deadlines, whatever the order of ar
   std::shuffle(order.begin(), order.end(), std::mt19937(7));
   for (const int i : order) {
     notes.push_back(std::make_unique<Note>(log, i));
-    queue.arm(*notes.back(), at(1000));        // armed anew below
+    queue.arm(*notes.back(), at(1000));  // armed anew below
   }
   for (auto& note : notes) queue.arm(*note, at(note->name_));
   CHECK(queue.next() == at(0));

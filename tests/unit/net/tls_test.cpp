@@ -204,7 +204,7 @@ TEST_CASE("bytes pass through TLS on both legs") {
   std::thread talker([&] { client.send(large); });
   CHECK(upstream.read(large.size()) == large);
   talker.join();
-  SSL_shutdown(client.ssl());                   // close_notify ends the leg like a FIN
+  SSL_shutdown(client.ssl());  // close_notify ends the leg like a FIN
   CHECK(upstream.read(1).empty());
   CHECK(server->stats().tls_handshakes == 2);
 }
@@ -276,7 +276,7 @@ TEST_CASE("mutual TLS: the client's common name reaches the session, no certific
   }
   const auto context = client_context();
   TlsPeer nobody(ask_for_tls(*server), context.get(), TlsPeer::Role::client);
-  CHECK(nobody.read(1).empty());                // TLS 1.3: the client learns of it after its own handshake
+  CHECK(nobody.read(1).empty());  // TLS 1.3: the client learns of it after its own handshake
   CHECK(eventually([&] { return server->stats().tls_failures == 1; }));
 }
 
@@ -307,7 +307,7 @@ TEST_CASE("new certificates serve new connections, bad ones change nothing") {
   CHECK(name_shown() == std::string("first"));
   AcceptTlsOptions changed = options.client_tls;
   changed.certificate_file = second.certificate_file;
-  CHECK(server->reload_tls(changed, options.backend.tls).has_error());      // the key does not fit
+  CHECK(server->reload_tls(changed, options.backend.tls).has_error());  // the key does not fit
   CHECK(name_shown() == std::string("first"));
   changed.key_file = second.key_file;
   REQUIRE(server->reload_tls(changed, options.backend.tls).has_value());
