@@ -8,11 +8,10 @@ from .places import SEALROW, scratch
 from .postgres import PASSWORD, USER, Postgres
 from .process import Process, listening_ports
 from .subject import Subject
-from .waiting import free_port
 
 CONFIG = """\
 version: 1
-listen: 127.0.0.1:{port}
+listen: 127.0.0.1:0
 client_tls: {{mode: allow, certificate: {certificate}, key: {key}}}
 backend:
   host: 127.0.0.1
@@ -26,6 +25,8 @@ workers: {workers}
 log: {{level: info, format: json}}
 drain_timeout: 5s
 """
+
+SANITIZER_OPTIONS = {"ASAN_OPTIONS": "detect_leaks=1:exitcode=99", "UBSAN_OPTIONS": "print_stacktrace=1"}
 
 
 def command(*arguments: str, check: bool = True, **options) -> subprocess.CompletedProcess:
@@ -60,24 +61,13 @@ class Sealrow:
         path.write_text(content)
 
     def _configure(self) -> None:
-        self.port = free_port()
         self.config.write_text(CONFIG.format(
-            port=self.port, certificate=self._certificate, key=self._key, backend_port=self.server.port,
-            backend_tls=self._backend_tls, workers=self._workers, ca=self.ca, user=USER, database=self.database))
+            certificate=self._certificate, key=self._key, backend_port=self.server.port, backend_tls=self._backend_tls,
+            workers=self._workers, ca=self.ca, user=USER, database=self.database))
 
     def _start(self) -> None:
-        for _ in range(5):
-            self.process = Process([str(SEALROW), "serve", "--config", str(self.config)], self.log_file,
-                                   {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
-                                    "UBSAN_OPTIONS": "print_stacktrace=1"})
-            try:
-                self.process.wait_ready(lambda: self.port in listening_ports(self.process.pid), "Sealrow to listen")
-                return
-            except RuntimeError:
-                if "in use" not in self.process.output().lower():
-                    raise
-                self._configure()
-        raise RuntimeError("no free port for Sealrow")
+        self.process = Process([str(SEALROW), "serve", "--config", str(self.config)], self.log_file, SANITIZER_OPTIONS)
+        self.port = self.process.wait_ready(lambda: next(iter(listening_ports(self.process.pid)), None), "Sealrow to listen")
 
     @property
     def subject(self) -> Subject:
