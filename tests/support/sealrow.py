@@ -48,7 +48,9 @@ class Sealrow:
         self._certificate, self._key = server.authority.issue(f"sealrow-{self.folder.name}")
         self._write_secret("keys.passphrase", "correct horse battery staple")
         self._write_secret("control.password", PASSWORD)
-        self._write_secret("users.txt", f'"{USER}" "{PASSWORD}"\n')
+        # the server's own verifier: a password in clear is not needed to log in on both legs
+        verifier = server.run(f"select rolpassword from pg_authid where rolname = '{USER}'")[0][0]
+        self._write_secret("users.txt", f'"{USER}" "{verifier}"\n')
         (self.folder / "policy.yaml").write_text(policy)
         self._backend_tls, self._workers = backend_tls, workers
         self._configure()
