@@ -8,10 +8,11 @@ from .places import SEALROW, scratch
 from .postgres import PASSWORD, USER, Postgres
 from .process import Process, listening_ports
 from .subject import Subject
+from .waiting import free_port
 
 CONFIG = """\
 version: 1
-listen: 127.0.0.1:0
+listen: 127.0.0.1:{port}
 client_tls: {{mode: allow, certificate: {certificate}, key: {key}}}
 backend:
   host: 127.0.0.1
@@ -63,13 +64,22 @@ class Sealrow:
         path.write_text(content)
 
     def _configure(self) -> None:
+        self.port = free_port()
         self.config.write_text(CONFIG.format(
-            certificate=self._certificate, key=self._key, backend_port=self.server.port, backend_tls=self._backend_tls,
-            workers=self._workers, ca=self.ca, user=USER, database=self.database))
+            port=self.port, certificate=self._certificate, key=self._key, backend_port=self.server.port,
+            backend_tls=self._backend_tls, workers=self._workers, ca=self.ca, user=USER, database=self.database))
 
     def _start(self) -> None:
-        self.process = Process([str(SEALROW), "serve", "--config", str(self.config)], self.log_file, SANITIZER_OPTIONS)
-        self.port = self.process.wait_ready(lambda: next(iter(listening_ports(self.process.pid)), None), "Sealrow to listen")
+        for _ in range(5):
+            self.process = Process([str(SEALROW), "serve", "--config", str(self.config)], self.log_file, SANITIZER_OPTIONS)
+            try:
+                self.process.wait_ready(lambda: self.port in listening_ports(self.process.pid), "Sealrow to listen")
+                return
+            except RuntimeError:
+                if "in use" not in self.process.output().lower():
+                    raise
+                self._configure()
+        raise RuntimeError("no free port for Sealrow")
 
     @property
     def subject(self) -> Subject:
