@@ -49,8 +49,10 @@ class ChatApp:
 
 def answer(prompt: str) -> str:
     """Stands for the language model."""
+    if "letter" in prompt:
+        return "Dear Sir or Madam, we hereby give notice as of 31 March."
     if "contract" in prompt:
         return "The notice period is ninety days, see clause 7.2."
     if "patient" in prompt:
         return "Both drugs prolong the QT interval: ask a cardiologist."
-    return "Here is a first draft of the letter."
+    return "I do not know."

@@ -1,6 +1,7 @@
 """Fixtures of every suite. Servers live as long as a test process; each module gets databases of its own."""
 
 import itertools
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,7 +79,7 @@ class Pair:
 
 @pytest.fixture(scope="session")
 def make_pair(servers, start_sealrow):
-    def make(release: str = "pg15", policy: str = probe.POLICY, sealed: str = probe.SEALED,
+    def make(release: str = os.environ.get("SEALROW_PG", "pg15"), policy: str = probe.POLICY, sealed: str = probe.SEALED,
              plain: str = probe.PLAIN) -> Pair:
         plain_server, plain_name = servers.database(release, "plain", plain)
         reference = direct(plain_server, plain_name)

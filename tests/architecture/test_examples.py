@@ -29,8 +29,11 @@ def test_policy_blocks_of_the_documents_load(tmp_path):
     for path in (ROOT / "README.md", ROOT / "docs/quickstart.md", ROOT / "docs/concepts.md"):
         blocks += [(path.name, b) for b in re.findall(r"```yaml\n(.*?)```", path.read_text(), re.S) if "tables:" in b]
     assert blocks
-    for number, (where, block) in enumerate([*blocks, ("demo/policy.yaml", (ROOT / "demo/policy.yaml").read_text())]):
-        file = tmp_path / f"policy{number}.yaml"
+    server = tmp_path / "server.yaml"
+    server.write_text("version: 1\nbackend: {host: localhost}\ncontrol: {user: x, databases: x}\n"
+                      "keys: {directory: keys, passphrase_env: X}\npolicy: policy.yaml\n")
+    for where, block in [*blocks, ("demo/policy.yaml", (ROOT / "demo/policy.yaml").read_text())]:
+        file = tmp_path / "policy.yaml"
         file.write_text(block)
-        done = sealrow.command("check", str(file), check=False)
+        done = sealrow.command("check", "--offline", "--config", str(server), check=False)
         assert done.returncode == 0, f"{where}: {done.stdout}{done.stderr}\n{block}"

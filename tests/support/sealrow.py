@@ -27,6 +27,8 @@ log: {{level: info, format: json}}
 drain_timeout: 5s
 """
 
+SANITIZER_OPTIONS = {"ASAN_OPTIONS": "detect_leaks=1:exitcode=99", "UBSAN_OPTIONS": "print_stacktrace=1"}
+
 
 def command(*arguments: str, check: bool = True, **options) -> subprocess.CompletedProcess:
     """Runs `sealrow ARGUMENTS` to its end."""
@@ -47,7 +49,9 @@ class Sealrow:
         self._certificate, self._key = server.authority.issue(f"sealrow-{self.folder.name}")
         self._write_secret("keys.passphrase", "correct horse battery staple")
         self._write_secret("control.password", PASSWORD)
-        self._write_secret("users.txt", f'"{USER}" "{PASSWORD}"\n')
+        # the server's own verifier: a password in clear is not needed to log in on both legs
+        verifier = server.run(f"select rolpassword from pg_authid where rolname = '{USER}'")[0][0]
+        self._write_secret("users.txt", f'"{USER}" "{verifier}"\n')
         (self.folder / "policy.yaml").write_text(policy)
         self._backend_tls, self._workers = backend_tls, workers
         self._configure()
@@ -67,9 +71,7 @@ class Sealrow:
 
     def _start(self) -> None:
         for _ in range(5):
-            self.process = Process([str(SEALROW), "serve", "--config", str(self.config)], self.log_file,
-                                   {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
-                                    "UBSAN_OPTIONS": "print_stacktrace=1"})
+            self.process = Process([str(SEALROW), "serve", "--config", str(self.config)], self.log_file, SANITIZER_OPTIONS)
             try:
                 self.process.wait_ready(lambda: self.port in listening_ports(self.process.pid), "Sealrow to listen")
                 return
