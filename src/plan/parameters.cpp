@@ -66,6 +66,10 @@ Oid Analyzer::described_type(const Destination& destination, const sql::Expr& oc
   if (cast && !cast->array) {
     if (const Oid named = named_oid(*cast)) return named;
   }
+  // Without a cast, VALUES lists and subqueries take unknown values for text.
+  if (type != leaf_types_.end() && type->second.derived && !is_logical(bound) && bound.storage != Storage::bytea) {
+    return oid::text;
+  }
   // An operator of varchar takes text.
   if (destination.purpose == Purpose::search_tag && bound.storage == Storage::varchar) return oid::text;
   return bound.logical_type;
