@@ -105,7 +105,8 @@ void Analyzer::split_parameter(std::uint32_t number, const std::vector<const sql
     groups[group->second].occurrences.push_back(occurrence);
   }
   // The clear value keeps the number: the server goes on finding its type from where it stands.
-  std::stable_partition(groups.begin(), groups.end(), [](const Group& group) { return !group.destination; });
+  const auto clear = std::find_if(groups.begin(), groups.end(), [](const Group& group) { return !group.destination; });
+  if (clear != groups.end()) std::rotate(groups.begin(), clear, clear + 1);
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const Group& group = groups[i];
     ParameterPlan::Sent sent;
