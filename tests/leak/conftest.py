@@ -58,12 +58,11 @@ class Bench:
         if not self.pair.sealed.sealing:
             return
         for table, columns in probe.PROTECTED.items():
-            names = ", ".join(columns)
             texts = ", ".join(f"{c}::text" for c in columns)
             key = '"Id"' if table == '"Mixed"' else "id"
             here = dict((r[0], r[1:]) for r in self.pair.at_rest(f"select {key}, {texts} from {table}"))
             there = dict((r[0], r[1:]) for r in self.pair.plain_server.run(
-                f"select {key}, {names} from {table}", self.pair.plain.database))
+                f"select {key}, {texts} from {table}", self.pair.plain.database))
             assert here.keys() == there.keys(), f"{table} has other rows"
             for identity, cells in here.items():
                 for (column, spelling), cell, original in zip(columns.items(), cells, there[identity]):
