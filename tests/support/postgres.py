@@ -57,7 +57,7 @@ RELEASES = {
 
 
 def _as_nobody() -> list[str]:
-    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
+    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--pdeathsig=INT"] if os.geteuid() == 0 else []
 
 
 class Postgres:

@@ -1,11 +1,21 @@
 """Child processes whose output is kept, and what the kernel knows about them."""
 
+import ctypes
 import os
 import signal
 import subprocess
 from pathlib import Path
 
 from .waiting import wait_until
+
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
+
+def _end_with_parent() -> None:
+    """A test run that is killed must not leave servers behind."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 class Process:
@@ -15,7 +25,8 @@ class Process:
         self.log = log
         with log.open("ab") as out:
             self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                                           env={**os.environ, **(env or {})}, start_new_session=True)
+                                           env={**os.environ, **(env or {})}, start_new_session=True,
+                                           preexec_fn=_end_with_parent)
         self.pid = self._child.pid
 
     def running(self) -> bool:
