@@ -83,8 +83,10 @@ void Table::print(std::FILE* stream) const {
   const auto padded = [&](const std::string& text, std::size_t column, Style style) {
     return paint(stream, style, text) + std::string(widths[column] - width_of(text) + 2, ' ');
   };
-  for (std::size_t i = 0; i < last; ++i) fmt::print(stream, "{}", padded(headings_[i], i, Style::bold));
-  fmt::print(stream, "{}\n", paint(stream, Style::bold, headings_[last]));
+  if (std::ranges::any_of(headings_, [](const std::string& heading) { return !heading.empty(); })) {
+    for (std::size_t i = 0; i < last; ++i) fmt::print(stream, "{}", padded(headings_[i], i, Style::bold));
+    fmt::print(stream, "{}\n", paint(stream, Style::bold, headings_[last]));
+  }
   for (const Row& row : rows_) {
     for (std::size_t i = 0; i < last; ++i)
       fmt::print(stream, "{}", padded(row.cells[i], i, i == 0 ? row.first_cell : Style::plain));

@@ -144,6 +144,7 @@ class Analyzer {
   Value eval(const sql::Expr& expr, Scope& scope);
   Value eval_new(const sql::Expr& expr, Scope& scope);
   Value eval_column(const sql::Expr& expr, Scope& scope);
+  Value eval_star(const sql::Expr& expr, Scope& scope);
   Value eval_leaf(const sql::Expr& expr);
   Value eval_cast(const sql::Expr& expr, Scope& scope);
   Value eval_case(const sql::Expr& expr, Scope& scope);

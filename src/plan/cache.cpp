@@ -45,10 +45,10 @@ struct PlanCache::Impl {
   };
   // Keys start with the template's keyed hash; std::hash over them is as hard to attack as that.
   struct Hash {
-    std::size_t operator()(std::string_view key) const noexcept {
+    std::size_t operator()(std::string_view bytes_of_key) const noexcept {
       std::uint64_t hash = 0;
-      std::memcpy(&hash, key.data(), std::min(key.size(), sizeof hash));
-      return static_cast<std::size_t>(hash) ^ (std::hash<std::string_view>{}(key.substr(sizeof hash)) << 1);
+      std::memcpy(&hash, bytes_of_key.data(), std::min(bytes_of_key.size(), sizeof hash));
+      return static_cast<std::size_t>(hash) ^ (std::hash<std::string_view>{}(bytes_of_key.substr(sizeof hash)) << 1);
     }
   };
   std::size_t capacity;

@@ -67,15 +67,18 @@ std::optional<std::vector<Edit>> Edits::in_template(std::string_view text, const
   if (!map.valid()) return std::nullopt;
   struct Placed {
     std::uint32_t position;
+    std::size_t made;
     Edit edit;
   };
   std::vector<Placed> placed;
   for (const ReplaceText& edit : texts_) {
-    placed.push_back({map(edit.begin), ReplaceText{map(edit.begin), map(edit.end), edit.text}});
+    placed.push_back({map(edit.begin), placed.size(), ReplaceText{map(edit.begin), map(edit.end), edit.text}});
   }
-  for (const PlacedLiteral& literal : literals_) placed.push_back({map(literal.position), literal.edit});
+  for (const PlacedLiteral& literal : literals_) placed.push_back({map(literal.position), placed.size(), literal.edit});
   // Insertions at one place stay in the order in which they were made.
-  std::stable_sort(placed.begin(), placed.end(), [](const Placed& a, const Placed& b) { return a.position < b.position; });
+  std::sort(placed.begin(), placed.end(), [](const Placed& a, const Placed& b) {
+    return a.position != b.position ? a.position < b.position : a.made < b.made;
+  });
   std::vector<Edit> edits;
   edits.reserve(placed.size());
   for (Placed& each : placed) edits.push_back(std::move(each.edit));

@@ -67,8 +67,10 @@ Value Analyzer::eval_call(const sql::Expr& expr, Scope& scope) {
   require_clear(expr.filter, scope, "FILTER");
   Value value;
   if (builtin && name == "count") {
+    const bool star = expr.star_call || (expr.args.size() == 1 && expr.args[0] && expr.args[0]->kind == sql::ExprKind::star &&
+                                         expr.args[0]->names.empty());
     for (const auto& arg : expr.args) {
-      if (!arg) continue;
+      if (!arg || star) continue;
       if (const Value counted = eval(*arg, scope); expr.distinct && !counted.is_clear()) {
         tag_key(*arg, scope, "COUNT(DISTINCT …)");
       }

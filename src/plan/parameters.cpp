@@ -66,6 +66,10 @@ Oid Analyzer::described_type(const Destination& destination, const sql::Expr& oc
   if (cast && !cast->array) {
     if (const Oid named = named_oid(*cast)) return named;
   }
+  // Without a cast, VALUES lists and subqueries take unknown values for text.
+  if (type != leaf_types_.end() && type->second.derived && !is_logical(bound) && bound.storage != Storage::bytea) {
+    return oid::text;
+  }
   // An operator of varchar takes text.
   if (destination.purpose == Purpose::search_tag && bound.storage == Storage::varchar) return oid::text;
   return bound.logical_type;
@@ -101,7 +105,8 @@ void Analyzer::split_parameter(std::uint32_t number, const std::vector<const sql
     groups[group->second].occurrences.push_back(occurrence);
   }
   // The clear value keeps the number: the server goes on finding its type from where it stands.
-  std::stable_partition(groups.begin(), groups.end(), [](const Group& group) { return !group.destination; });
+  const auto clear = std::find_if(groups.begin(), groups.end(), [](const Group& group) { return !group.destination; });
+  if (clear != groups.end()) std::rotate(groups.begin(), clear, clear + 1);
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const Group& group = groups[i];
     ParameterPlan::Sent sent;

@@ -26,7 +26,12 @@ PlanOutcome unparsed(const Binding& binding, const PlanRequest& request, const E
   const bool risky = std::any_of(scan.words.begin(), scan.words.end(), [&](const std::string& word) {
     return impl.words.contains(word) || impl.risky_words.contains(word);
   });
-  if (risky) return refused(binding, error, true);
+  // An identifier in Unicode escapes may spell any name.
+  constexpr std::string_view escapes[] = {"U&\"", "u&\""};
+  const bool disguised = std::any_of(std::begin(escapes), std::end(escapes), [&](std::string_view mark) {
+    return request.text.find(mark) != std::string_view::npos;
+  });
+  if (risky || disguised) return refused(binding, error, true);
   auto plan = std::make_shared<Plan>();
   plan->policy = impl.policy;
   return {std::move(plan), true};

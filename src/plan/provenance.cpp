@@ -209,7 +209,7 @@ Value Analyzer::eval_new(const sql::Expr& expr, Scope& scope) {
       for (std::size_t i = 1; i < expr.args.size(); ++i) require_clear(expr.args[i], scope, "a subscript");
       return value;
     }
-    case ExprKind::star: return {};              // count(*)
+    case ExprKind::star: return eval_star(expr, scope);
     case ExprKind::default_value: return {};
     case ExprKind::other: {
       for (const auto& arg : expr.args) {
@@ -245,6 +245,20 @@ Value Analyzer::eval_row(Source& source, const sql::Expr& at) {
   std::vector<Value> parts;
   for (Field* field : source.fields) parts.push_back(value_of(*field));
   return contained(std::move(parts), false, at);
+}
+
+// In an expression `alias.*` is the whole row: row_to_json(t.*).
+Value Analyzer::eval_star(const sql::Expr& expr, Scope& scope) {
+  if (!expr.names.empty()) {
+    Source* source = find_source(expr.names, expr.names.size(), &scope);
+    if (source) return eval_row(*source, expr);
+    refuse(ErrorCode::name_unresolved, "the row is not known", "check the name of the table", expr.names.back(), &expr);
+    return {};
+  }
+  std::vector<Value> parts;                     // count(*)
+  for (const StarColumn& column : scope.star) parts.push_back(value_of(*column.field));
+  const bool clear = std::all_of(parts.begin(), parts.end(), [](const Value& part) { return part.is_clear(); });
+  return clear ? Value{} : contained(std::move(parts), false, expr);
 }
 
 Value Analyzer::eval_column(const sql::Expr& expr, Scope& scope) {

@@ -61,7 +61,8 @@ def listening_ports(pid: int) -> list[int]:
             inodes.add(target[8:-1])
     ports = []
     for table in ("tcp", "tcp6"):
-        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+        path = Path(f"/proc/{pid}/net/{table}")
+        for line in path.read_text().splitlines()[1:] if path.exists() else []:   # no tcp6 without IPv6
             fields = line.split()
             if fields[3] == "0A" and fields[9] in inodes:
                 ports.append(int(fields[1].rsplit(":", 1)[1], 16))

@@ -61,6 +61,8 @@ TEST_CASE("reads") {
       {"A8.10b", "select json_build_object(body, 1) from msg", "refuse sealed_operand"},
       {"A8.10c", "select jsonb_agg(raw) from msg", "refuse sealed_operand"},
       {"A8.10d", "select (json_build_object('b', body))->>'b' from msg", "same => body*"},
+      {"whole row", "select row_to_json(n.*), json_agg(n.*), count(n.*), count(*) from note n",
+       "same => note.body+note.email*,note.body+note.email*,-,-"},
       {"A8.11", "select (n).body, (n).* from note n", "same => note.body,-,-,note.body,note.email"},
       {"A8.12", "select id from msg where body = 'alpha'", "refuse sealed_search"},
       {"A8.12b", "select id from msg where body in ('a','b')", "refuse sealed_search"},

@@ -136,6 +136,7 @@ TEST_CASE("writes with parameters") {
        "same | $2=seal body @$1:1043 | $4=seal body @$3:1043"},
       {"bulk", "update msg set body = v.b from (values ($1,$2),($3,$4)) v(t,b) where msg.tenant = v.t",
        "same | $2=seal body @$1:25 | $4=seal body @$3:25"},
+      {"derived json", "insert into msg(meta) select v::jsonb from (values ($1)) x(v)", "same | $1=seal meta as text:25"},
       {"limit", "select id from msg limit $1", "pass"},
   });
   CHECK(shown("insert into msg(tenant,meta) values ($1,$2)", world(), {}, {25, 3802}) == "same | $2=seal meta @$1");
