@@ -70,8 +70,9 @@ Result<std::shared_ptr<Activity>> ProtectedTraffic::plan_execute(std::string_vie
                                                                  const plan::ExecuteEffect& execute, KeyGather& keys,
                                                                  ExecuteEdits& made) {
   const auto statement = statements_.find(execute.name);
-  if (!statement)
-    return Error{ErrorCode::statement_not_understood, "prepared statement is not known", {}, {}, execute.name};
+  if (!statement) {
+    return Error{ErrorCode::name_unresolved, "prepared statement \"" + execute.name + "\" does not exist"};
+  }
   SEALROW_CHECK(revalidate(*statement));
   if (!statement->body) return std::shared_ptr<Activity>();
   auto run = std::make_shared<Activity>();

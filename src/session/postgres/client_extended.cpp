@@ -95,13 +95,20 @@ wire::postgres::Progress ProtectedTraffic::on_bind(const Look& look) {
     port_->fail(Error{ErrorCode::protocol_violation, "malformed Bind message"});
     return Progress::stop;
   }
+  if (!bind.formats_fit()) {
+    return refuse_bind({Error{ErrorCode::protocol_violation, "bind message has " + std::to_string(bind.formats.size()) +
+                                                                 " parameter formats but " +
+                                                                 std::to_string(bind.values.size()) + " parameters"},
+                        {},
+                        0});
+  }
   if (must_wait_to_plan()) return wait_for_replies();
   catalog_tried_ = false;
   const std::string name(bind.statement);
   const auto statement = statements_.find(name);
   if (!statement) {
     return refuse_bind(
-        {Error{ErrorCode::protocol_violation, "prepared statement \"" + name + "\" does not exist"}, "26000", 0});
+        {Error{ErrorCode::protocol_violation, "prepared statement \"" + name + "\" does not exist"}, std::string(unknown_statement_state), 0});
   }
   if (bind.portal.starts_with(reserved_prefix)) {
     return refuse_bind(

@@ -17,6 +17,9 @@ inline constexpr std::string_view poison_name = "sealrow_refused";
 
 enum class Severity : std::uint8_t { error, fatal };
 
+// What the server itself says of a prepared statement that it does not know.
+inline constexpr std::string_view unknown_statement_state = "26000";
+
 // An error that takes the place of the server's. `state` empty: the code's own SQLSTATE.
 struct Refusal {
   Error error;

@@ -97,13 +97,15 @@ bool read(ByteView body, Bind& out) {
   read_cells(r, out.values);
   out.result_part = r.rest();
   read_formats(r, out.result_formats);
-  const std::size_t codes = out.formats.size();
-  return r.done() && (codes <= 1 || codes == out.values.size());
+  return r.done();
 }
+
+bool Bind::formats_fit() const noexcept { return formats.size() <= 1 || formats.size() == values.size(); }
 
 std::int16_t Bind::format(std::size_t parameter) const noexcept {
   if (formats.empty()) return 0;
-  return formats.size() == 1 ? formats[0] : formats[parameter];
+  if (formats.size() == 1) return formats[0];
+  return parameter < formats.size() ? formats[parameter] : std::int16_t{0};
 }
 
 bool read(ByteView body, Target& out) {

@@ -54,6 +54,8 @@ struct Bind {
   std::vector<Cell> values;
   std::vector<std::int16_t> result_formats;  // as sent
   ByteView result_part;                      // the result formats as bytes, with their count
+  // 0, 1 or N codes; the server answers anything else with 08P01.
+  [[nodiscard]] bool formats_fit() const noexcept;
   [[nodiscard]] std::int16_t format(std::size_t parameter) const noexcept;
 };
 [[nodiscard]] bool read(ByteView body, Bind& out);
