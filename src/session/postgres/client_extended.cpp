@@ -99,23 +99,23 @@ wire::postgres::Progress ProtectedTraffic::on_bind(const Look& look) {
     return refuse_bind({Error{ErrorCode::protocol_violation, "bind message has " + std::to_string(bind.formats.size()) +
                                                                  " parameter formats but " +
                                                                  std::to_string(bind.values.size()) + " parameters"},
-                        {},
-                        0});
+                        "08P01", 0});
   }
   if (must_wait_to_plan()) return wait_for_replies();
   catalog_tried_ = false;
   const std::string name(bind.statement);
   const auto statement = statements_.find(name);
   if (!statement) {
-    return refuse_bind(
-        {Error{ErrorCode::protocol_violation, "prepared statement \"" + name + "\" does not exist"}, std::string(unknown_statement_state), 0});
+    return refuse_bind({Error{ErrorCode::protocol_violation, "prepared statement \"" + name + "\" does not exist"},
+                        std::string(unknown_statement_state), 0});
   }
   if (bind.portal.starts_with(reserved_prefix)) {
     return refuse_bind(
         {Error{ErrorCode::statement_name_reserved, "names that begin with \"sealrow_\" are reserved"}, {}, 0});
   }
   if (auto valid = revalidate(*statement); !valid) {
-    return refuse_bind({valid.error(), std::string(cached_plan_state), 0});
+    const bool changed = valid.error().code == ErrorCode::statement_not_understood;
+    return refuse_bind({valid.error(), changed ? std::string(cached_plan_state) : std::string(), 0});
   }
   auto activity = std::make_shared<Activity>();
   activity->extended = true;

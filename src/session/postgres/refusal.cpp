@@ -14,7 +14,8 @@ Refusal refusal_for(const Error& error, std::string_view text) {
   Refusal refusal{error, {}, 0};
   if (error.offset && *error.offset < text.size()) refusal.position = character_position(text, *error.offset);
   // Named only where a prepared statement is not known (client_execute.cpp).
-  if (error.code == ErrorCode::name_unresolved && error.object.empty() && error.message.starts_with("prepared statement")) {
+  if (error.code == ErrorCode::name_unresolved && error.object.empty() &&
+      error.message.starts_with("prepared statement")) {
     refusal.state = unknown_statement_state;
   }
   return refusal;
@@ -26,7 +27,7 @@ void append_refusal(std::string& out, const Refusal& refusal, Severity severity)
   wire::postgres::ErrorFields fields{{'S', word}, {'V', word}};
   fields.emplace_back('C', refusal.state.empty() ? std::string(sqlstate(e.code)) : refusal.state);
   const std::string text = e.message.empty() ? std::string(title(e.code)) : e.message;
-  const bool servers_own = refusal.state == unknown_statement_state;
+  const bool servers_own = !refusal.state.empty();
   fields.emplace_back('M', servers_own ? text : error_slug(e.code) + ": " + text);
   std::string detail = e.detail;
   if (!e.object.empty()) detail += (detail.empty() ? "" : "; ") + std::string("object: ") + e.object;

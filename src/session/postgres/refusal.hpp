@@ -20,7 +20,8 @@ enum class Severity : std::uint8_t { error, fatal };
 // What the server itself says of a prepared statement that it does not know.
 inline constexpr std::string_view unknown_statement_state = "26000";
 
-// An error that takes the place of the server's. `state` empty: the code's own SQLSTATE.
+// An error that takes the place of the server's. `state` is set where the error is one of the
+// server's own, word for word; empty: the code's SQLSTATE, and the message begins with the code.
 struct Refusal {
   Error error;
   std::string state;
