@@ -106,10 +106,9 @@ def check_at_rest(pair) -> None:
 @pytest.mark.parametrize("setting", ["sslmode=verify-full", "channel_binding=require", "channel_binding=disable", "sslmode=disable"])
 def test_tls_and_channel_binding(pair, name, setting):
     key, value = setting.split("=")
-    extra = {key: value, "sslrootcert": str(pair.sealed.ca)}
     module = python_drivers.psycopg2 if name == "psycopg2" else python_drivers.psycopg
     for subject in (pair.plain, pair.sealed):
-        connection = module.connect(subject.dsn(**extra))
+        connection = module.connect(subject.dsn(**{key: value, "sslrootcert": str(subject.ca)}))
         cursor = connection.cursor()
         cursor.execute("select 1")
         assert cursor.fetchone() == (1,)
