@@ -11,6 +11,7 @@ void add_serve(CLI::App& app, Exit& exit);
 void add_check(CLI::App& app, Exit& exit);
 void add_explain(CLI::App& app, Exit& exit);
 void add_keys(CLI::App& app, Exit& exit);
+void add_demo(CLI::App& app, Exit& exit);
 void add_version(CLI::App& app);
 
 // --config FILE, the same everywhere.

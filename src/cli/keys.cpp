@@ -13,6 +13,7 @@ namespace {
 
 struct KeysOptions {
   std::string config;
+  std::string directory;                // of a backup
   bool json = false;
 };
 
@@ -119,6 +120,27 @@ Exit list(const KeysOptions& options) {
   });
 }
 
+Exit print_head(const Result<keys::StoreHead>& head, const KeysOptions& options, std::string_view done) {
+  if (head.has_error()) return fail(head.error());
+  if (options.json)
+    print_json({{"directory", options.directory}, {"epoch", head->epoch}, {"keys", head->keys}});
+  else
+    fmt::print("{} {} keys, epoch {}\n", paint(stdout, Style::green, std::string(done)), head->keys, head->epoch);
+  return Exit::ok;
+}
+
+Exit backup(const KeysOptions& options) {
+  return with_keys(options, [&options](const keys::LocalConfig& local) {
+    return print_head(keys::backup(local, options.directory), options, "backed up");
+  });
+}
+
+Exit restore(const KeysOptions& options) {
+  return with_keys(options, [&options](const keys::LocalConfig& local) {
+    return print_head(keys::restore(local, options.directory), options, "proved and restored");
+  });
+}
+
 }  // namespace
 
 void add_keys(CLI::App& app, Exit& exit) {
@@ -130,10 +152,18 @@ void add_keys(CLI::App& app, Exit& exit) {
     add_config_option(*sub, options->config);
     sub->add_flag("--json", options->json, "JSON");
     sub->callback([options, act, &exit] { exit = act(*options); });
+    return std::pair{sub, options};
+  };
+  const auto add_with_directory = [&add](const char* name, const char* what, const char* directory,
+                                         Exit (*act)(const KeysOptions&)) {
+    const auto [sub, options] = add(name, what, act);
+    sub->add_option("directory", options->directory, directory)->required();
   };
   add("init", "make the key-encryption key and an empty store; prints the recovery kit", init);
   add("status", "is the key-encryption key usable, how many keys are in which state", status);
   add("list", "every key, without its bytes", list);
+  add_with_directory("backup", "copy the key store, whole or not at all", "where to; an older copy is replaced", backup);
+  add_with_directory("restore", "prove every key of a backup, then put it in place", "the backup", restore);
 }
 
 }  // namespace sealrow::cli

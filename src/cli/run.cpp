@@ -27,6 +27,7 @@ int run(int argc, char** argv) {
   add_check(app, exit);
   add_explain(app, exit);
   add_keys(app, exit);
+  add_demo(app, exit);
   add_version(app);
   try {
     app.parse(argc, argv);
