@@ -29,7 +29,7 @@ void Classes::read(yaml::Report& report, const yaml::Node& node) {
     const yaml::Fields fields(report, entry.value, vocabulary::class_keys);
     fields.choice("encryption", target.encryption, vocabulary::encryptions, vocabulary::encryptions_later);
     fields.choice("compress", target.compression, vocabulary::compressions);
-    fields.choice("suite", target.suite, vocabulary::suites);
+    fields.choice("suite", target.suite, vocabulary::suites, vocabulary::suites_later);
     if (const yaml::Node* domain = fields.find("domain")) {
       if (auto label = read_label(report, *domain, "domain")) target.domain = std::move(*label);
     }

@@ -68,7 +68,7 @@ class ColumnReader {
     column_.id = ColumnId(label(fields, "id").value_or(column_.name));
     if (auto domain = label(fields, "domain")) column_.domain = DomainId(std::move(*domain));
     if (auto group = label(fields, "index_group")) column_.index_group = std::move(*group);
-    fields.choice("suite", column_.suite, vocabulary::suites);
+    fields.choice("suite", column_.suite, vocabulary::suites, vocabulary::suites_later);
     fields.choice("compress", column_.compression, vocabulary::compressions);
     fields.choice("search", column_.search, vocabulary::searches, vocabulary::searches_later);
     fields.choice("type", column_.type, vocabulary::types, vocabulary::types_later);

@@ -72,6 +72,8 @@ TEST_CASE("a wrong setting is refused at its place with a suggestion") {
        "'paths' is not implemented", ""},
       {"search of later", columns("a: {class: pii, search: prefix}\n"), value, "6:29", "'prefix' is not implemented",
        ""},
+      {"suite of later", columns("a: {class: pii, suite: aes-256-gcm}\n"), value, "6:28", "'aes-256-gcm' is not implemented",
+       ""},
       {"suite misspelt", columns("a: {class: pii, suite: xaes-gcm}\n"), value, "6:28", "suite 'xaes-gcm'",
        "xaes-256-gcm"},
       {"type misspelt", columns("a: {class: pii, type: bool}\n"), value, "6:27", "type 'bool' is not known",

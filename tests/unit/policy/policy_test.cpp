@@ -76,7 +76,7 @@ TEST_CASE("names are matched exactly") {
 TEST_CASE("classes give defaults and columns override them") {
   const auto policy = must_load(
       "version: 1\ntenant: {single: a}\n"
-      "classes: {pii: {compress: auto}, card: {domain: financial, suite: aes-256-gcm}, plain: {encryption: none}}\n"
+      "classes: {pii: {compress: auto}, card: {domain: financial, suite: xaes-256-gcm}, plain: {encryption: none}}\n"
       "tables:\n- table: public.t\n  columns:\n"
       "    a: pii\n    b: card\n    c: {class: card, domain: cards, suite: aes-256-siv}\n    d: plain\n    e: "
       "internal\n"
@@ -87,7 +87,7 @@ TEST_CASE("classes give defaults and columns override them") {
   CHECK(table->find("a")->compression == crypto::Compression::automatic);
   CHECK(table->find("a")->domain.value() == "pii");
   CHECK(table->find("b")->domain.value() == "financial");
-  CHECK(table->find("b")->suite == crypto::Suite::aes_256_gcm);
+  CHECK(table->find("b")->suite == crypto::Suite::xaes_256_gcm);
   CHECK(table->find("c")->domain.value() == "cards");
   CHECK(table->find("c")->suite == crypto::Suite::aes_256_siv);
   CHECK(table->find("c")->compression == crypto::Compression::off);
