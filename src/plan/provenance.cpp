@@ -211,6 +211,7 @@ Value Analyzer::eval_new(const sql::Expr& expr, Scope& scope) {
     }
     case ExprKind::star: return eval_star(expr, scope);
     case ExprKind::default_value: return {};
+    case ExprKind::variable:
     case ExprKind::other: {
       for (const auto& arg : expr.args) {
         if (!arg) continue;

@@ -50,6 +50,8 @@ struct Analyzer::NodePlanner {
     if (analyzer.touched_) analyzer.require_all_seen(statement);
   }
   void operator()(const sql::Copy& copy) { analyzer.plan_copy(copy, out); }
+  void operator()(const sql::LoadData&) { refuse_if_touched("LOAD DATA into a protected table is not understood"); }
+  void operator()(const sql::SetVariables&) { refuse_if_touched("SET from a protected table is not understood"); }
   void operator()(const sql::Prepare& prepare) { analyzer.plan_prepare(prepare, out); }
   void operator()(const sql::Execute& execute) { analyzer.plan_execute(execute, out); }
   void operator()(const sql::Deallocate& d) { out.effects.emplace_back(DeallocateEffect{d.name}); }

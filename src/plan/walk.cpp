@@ -35,7 +35,7 @@ class Walker {
     exprs(select.group_by);
     expr(select.having);
     for (const auto& part : select.windows) window(part);
-    for (const auto& key : select.order_by) expr(key.expr);
+    sort_keys(select.order_by);
     expr(select.limit);
     expr(select.offset);
   }
@@ -55,12 +55,16 @@ class Walker {
     assignments(update.set);
     for (const auto& item : update.from) from(item);
     expr(update.where);
+    sort_keys(update.order_by);
+    expr(update.limit);
     items(update.returning);
   }
   void operator()(const sql::Delete& del) {
     with(del.with);
     for (const auto& item : del.using_) from(item);
     expr(del.where);
+    sort_keys(del.order_by);
+    expr(del.limit);
     items(del.returning);
   }
   void operator()(const sql::Merge& merge) {
@@ -78,7 +82,17 @@ class Walker {
     statement(copy.query);
     expr(copy.where);
   }
-  void operator()(const sql::Prepare& prepare) { statement(prepare.statement); }
+  void operator()(const sql::LoadData& load) {
+    expr(load.ignore_lines);
+    assignments(load.set);
+  }
+  void operator()(const sql::SetVariables& set) {
+    for (const auto& item : set.items) expr(item.value);
+  }
+  void operator()(const sql::Prepare& prepare) {
+    statement(prepare.statement);
+    expr(prepare.source);
+  }
   void operator()(const sql::Execute& execute) { exprs(execute.args); }
   void operator()(const sql::DeclareCursor& declare) { statement(declare.query); }
   void operator()(const sql::Explain& explain) { statement(explain.statement); }
@@ -129,6 +143,9 @@ class Walker {
  private:
   void exprs(const std::vector<sql::ExprPtr>& list) {
     for (const auto& child : list) expr(child);
+  }
+  void sort_keys(const std::vector<sql::SortKey>& keys) {
+    for (const auto& key : keys) expr(key.expr);
   }
   void items(const std::vector<sql::OutputItem>& list) {
     for (const auto& item : list) expr(item.expr);

@@ -7,16 +7,17 @@
 namespace sealrow::sql {
 namespace {
 
-constexpr std::array<std::string_view, 28> kind_words = {
+constexpr std::array<std::string_view, 29> kind_words = {
     "col",      "star",   "lit",      "const",  "param", "cast",     "call",      "op",      "bool",  "case",
     "coalesce", "minmax", "isnull",   "istest", "row",   "array",    "sub",       "default", "field", "subscript",
-    "collate",  "attz",   "sqlvalue", "json",   "xml",   "grouping", "currentof", "other",
+    "collate",  "attz",   "sqlvalue", "json",   "xml",   "grouping", "currentof", "other",   "var",
 };
 constexpr std::array<std::string_view, 7> subquery_words = {"scalar", "exists", "in", "not_in", "any", "all", "array"};
 constexpr std::array<std::string_view, 8> from_words = {
     "rel", "query", "function", "join", "values", "sample", "json_table", "other",
 };
 constexpr std::array<std::string_view, 5> join_words = {"inner", "left", "right", "full", "cross"};
+constexpr std::array<std::string_view, 4> into_words = {"", "into_outfile", "into_dumpfile", "into_variables"};
 constexpr std::array<std::string_view, 4> set_words = {"select", "union", "intersect", "except"};
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -162,17 +163,20 @@ void DumpWriter::write(const Select& select) {
     if (select.left) write(*select.left);
     if (select.right) write(*select.right);
     leaf(select);
-    if (!select.order_by.empty()) {
-      group("order", [&] {
-        for (const auto& key : select.order_by) {
-          write(key.expr);
-          flag("desc", key.descending);
-        }
-      });
-    }
+    sort_keys(select.order_by);
     part("limit", select.limit);
     part("offset", select.offset);
     flag("locking", select.locking);
+  });
+}
+
+void DumpWriter::sort_keys(const std::vector<SortKey>& keys) {
+  if (keys.empty()) return;
+  group("order", [&] {
+    for (const auto& key : keys) {
+      write(key.expr);
+      flag("desc", key.descending);
+    }
   });
 }
 
@@ -182,6 +186,7 @@ void DumpWriter::leaf(const Select& select) {
   exprs("on", select.distinct_on);
   outputs("out", select.output);
   if (select.into) group("into", [&] { write(*select.into); });
+  if (select.into_kind != IntoKind::none) names(into_words[static_cast<std::size_t>(select.into_kind)], select.into_names);
   from("from", select.from);
   part("where", select.where);
   exprs(select.grouping_sets ? "grouping_sets" : "group", select.group_by);

@@ -19,6 +19,7 @@ void DumpWriter::assignments(const std::vector<Assignment>& list) {
   group("set", [&] {
     for (const auto& assignment : list) {
       group("=", [&] {
+        names("of", assignment.qualifier);
         name({assignment.column}, assignment.column_span);
         flag("indirection", assignment.indirection);
         write(assignment.value);
@@ -49,7 +50,8 @@ struct StatementDump {
   void operator()(const std::monostate&) const { w.word("(empty)"); }
   void operator()(const Select& s) const { w.write(s); }
   void operator()(const Insert& s) const {
-    group("insert", [&] {
+    group(s.replace ? "replace" : "insert", [&] {
+      w.flag("ignore", s.ignore);
       with(s.with);
       w.write(s.table, s.alias);
       w.targets(s.columns);
@@ -61,7 +63,7 @@ struct StatementDump {
     });
   }
   void conflict(const ConflictClause& c) const {
-    group(c.update ? "conflict_update" : "conflict_nothing", [&] {
+    group(c.duplicate_key ? "duplicate_key" : c.update ? "conflict_update" : "conflict_nothing", [&] {
       w.exprs("target", c.target);
       w.name("constraint", c.constraint);
       w.part("target_where", c.target_where);
@@ -72,19 +74,25 @@ struct StatementDump {
   void operator()(const Update& s) const {
     group("update", [&] {
       with(s.with);
-      w.write(s.table, s.alias);
+      w.flag("ignore", s.ignore);
+      if (!s.table.name.empty()) w.write(s.table, s.alias);
       w.assignments(s.set);
       w.from("from", s.from);
       w.part("where", s.where);
+      w.sort_keys(s.order_by);
+      w.part("limit", s.limit);
       w.outputs("returning", s.returning);
     });
   }
   void operator()(const Delete& s) const {
     group("delete", [&] {
       with(s.with);
-      w.write(s.table, s.alias);
+      if (!s.table.name.empty()) w.write(s.table, s.alias);
+      w.relations("targets", s.targets);
       w.from("using", s.using_);
       w.part("where", s.where);
+      w.sort_keys(s.order_by);
+      w.part("limit", s.limit);
       w.outputs("returning", s.returning);
     });
   }
@@ -141,11 +149,34 @@ struct StatementDump {
   void text_option(std::string_view name, const std::optional<std::string>& value) const {
     if (value) group(name, [&] { w.word(*value); });
   }
+  void operator()(const LoadData& s) const {
+    group(s.xml ? "load_xml" : "load_data", [&] {
+      w.flag("local", s.local);
+      w.flag("replace", s.replace);
+      w.flag("ignore", s.ignore);
+      w.name("file", s.file);
+      w.write(s.table);
+      w.name("charset", s.character_set);
+      text_option("fields_terminated", s.fields_terminated);
+      w.flag("optionally", s.optionally_enclosed);
+      text_option("fields_enclosed", s.fields_enclosed);
+      text_option("fields_escaped", s.fields_escaped);
+      text_option("lines_starting", s.lines_starting);
+      text_option("lines_terminated", s.lines_terminated);
+      w.part("ignore_lines", s.ignore_lines);
+      for (const auto& target : s.targets) {
+        if (target.variable.empty()) w.name({target.column}, target.span);
+        w.name("var", target.variable);
+      }
+      w.assignments(s.set);
+    });
+  }
   void operator()(const Prepare& s) const {
     group("prepare", [&] {
       w.word(s.name);
       for (const auto& type : s.types) w.write(type);
       w.statement("as", s.statement);
+      w.part("source", s.source);
     });
   }
   void operator()(const Execute& s) const {
@@ -177,14 +208,20 @@ struct StatementDump {
       w.flag("chain", s.chain);
     });
   }
+  void operator()(const SetVariables& s) const {
+    for (const auto& item : s.items) (*this)(item);
+  }
   void operator()(const SetVariable& s) const {
-    group("set", [&] {
+    static constexpr std::array<std::string_view, 5> scopes = {"set", "set_global", "set_persist", "set_persist_only",
+                                                               "set_user"};
+    group(scopes[static_cast<std::size_t>(s.scope)], [&] {
       w.word(s.name);
       w.flag("local", s.local);
       w.flag("reset", s.reset);
       w.flag("reset_all", s.reset_all);
       w.flag("from_current", s.from_current);
       w.names("values", s.values);
+      w.part("value", s.value);
     });
   }
   void operator()(const Show& s) const { simple("show", s.name); }
@@ -285,6 +322,7 @@ struct StatementDump {
       w.word(s.name);
       w.write(s.table);
       w.name("function", s.function_schema.empty() ? s.function_name : s.function_schema + "." + s.function_name);
+      w.name("body", s.body);
     });
   }
   void operator()(const CreateRule& s) const {
@@ -314,6 +352,8 @@ struct StatementDump {
       w.word(s.kind);
       w.flag("changes_catalog", s.changes_catalog);
       w.flag("carries_text", s.carries_text);
+      w.flag("dynamic", s.dynamic);
+      w.name("body", s.body);
     });
   }
   void simple(std::string_view what, const std::string& name) const {

@@ -48,6 +48,7 @@ class DumpWriter {
 
   void write(const Select& select);
   void leaf(const Select& select);
+  void sort_keys(const std::vector<SortKey>& keys);
   void write(const With& with);
   void write(const FromItem& item);
   void from(std::string_view what, const std::vector<FromPtr>& items);

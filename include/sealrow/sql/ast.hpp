@@ -1,9 +1,10 @@
-// One AST for both dialects. A front end (sql/postgres now, sql/mysql later) fills it; the planner reads it. It models
+// One AST for both dialects. A front end (sql/postgres, sql/mysql) fills it; the planner reads it. It models
 // what the planner must understand; anything else becomes ExprKind::other or Utility and is refused on protected
 // tables. Trees are immutable once built and freed as a whole.
 //
 // Spans are byte offsets into the statement text that was parsed, end exclusive. Spans of leaves (literal, parameter,
-// column, star) and of names are exact token spans; spans of compound expressions cover at least their first token.
+// column, star) and of names are exact token spans, {0, 0} for one that is not written; spans of compound expressions
+// cover at least their first token.
 #pragma once
 
 #include <cstdint>
@@ -72,12 +73,14 @@ enum class ExprKind : std::uint8_t {
   grouping,      // GROUPING(...), args
   current_of,    // WHERE CURRENT OF cursor: names[0]
   other,         // not modelled; args hold every child expression found
+  variable,      // user variable (MySQL): names[0] without the @; args[0] = the value that `@v := …` gives it
 };
 
 // Operator classes beside the plain ones (`=`, `||`, …), where names[0] is a word.
 // "in" "not_in": args[0], args[1…]   "any" "all": args[0] op args[1] with operator in names[1]
 // "like" "not_like" "ilike" "not_ilike" "similar" "not_similar"   "between" "not_between" "between_symmetric"
-// "distinct" "not_distinct" (IS [NOT] DISTINCT FROM)   "nullif"   plain binary/unary operators: the operator itself
+// "distinct" "not_distinct" (IS [NOT] DISTINCT FROM; MySQL's <=>)   "nullif"
+// "regexp" "not_regexp" "sounds_like" "member_of" "div" "mod" "xor"   plain binary/unary operators: the operator itself
 
 enum class SubqueryKind : std::uint8_t { scalar, exists, in, not_in, any, all, array };
 
@@ -151,6 +154,8 @@ struct With {
   std::vector<CommonTable> tables;
 };
 
+enum class IntoKind : std::uint8_t { none, outfile, dumpfile, variables };
+
 enum class SetOp : std::uint8_t { none, union_, intersect, except };
 
 struct Select {
@@ -166,6 +171,8 @@ struct Select {
   std::vector<ExprPtr> distinct_on;
   std::vector<OutputItem> output;
   std::optional<RelationName> into;                // SELECT INTO
+  IntoKind into_kind = IntoKind::none;             // SELECT … INTO OUTFILE / DUMPFILE / @var (MySQL)
+  std::vector<std::string> into_names;             // the file, or the variables (local ones of a routine too)
   std::vector<FromPtr> from;
   ExprPtr where;
   std::vector<ExprPtr> group_by;                   // grouping sets flattened
@@ -179,6 +186,7 @@ struct Select {
 };
 
 struct Assignment {
+  std::vector<std::string> qualifier;   // table.col = … (MySQL): schema and table or alias as written
   std::string column;
   Span column_span;
   bool indirection = false;             // col[1] = …, col.field = …
@@ -189,6 +197,7 @@ struct Assignment {
 
 struct ConflictClause {
   bool update = false;                  // DO UPDATE (otherwise DO NOTHING)
+  bool duplicate_key = false;           // ON DUPLICATE KEY UPDATE: any unique key; VALUES(c) and new.c are excluded.c
   std::vector<ExprPtr> target;          // inference elements (columns or expressions), may be empty
   std::string constraint;
   ExprPtr target_where;
@@ -208,6 +217,8 @@ struct Insert {
   std::string alias;
   std::vector<TargetColumn> columns;    // empty: all columns in table order
   bool default_values = false;
+  bool replace = false;                 // REPLACE: rows that collide are deleted first
+  bool ignore = false;                  // IGNORE: errors become warnings, values are made to fit
   SelectPtr source;                     // VALUES or query
   std::string overriding;
   std::optional<ConflictClause> conflict;
@@ -219,8 +230,11 @@ struct Update {
   RelationName table;
   std::string alias;
   std::vector<Assignment> set;
-  std::vector<FromPtr> from;
+  std::vector<FromPtr> from;            // MySQL, several tables: all of them; `table` is empty, assignments are qualified
   ExprPtr where;
+  std::vector<SortKey> order_by;
+  ExprPtr limit;
+  bool ignore = false;
   std::vector<OutputItem> returning;
 };
 
@@ -228,8 +242,11 @@ struct Delete {
   std::unique_ptr<With> with;
   RelationName table;
   std::string alias;
+  std::vector<RelationName> targets;    // DELETE a, b FROM … (MySQL): names or aliases within using_, `table` is empty
   std::vector<FromPtr> using_;
   ExprPtr where;
+  std::vector<SortKey> order_by;
+  ExprPtr limit;
   std::vector<OutputItem> returning;
 };
 
@@ -283,7 +300,25 @@ struct Copy {
   std::vector<std::string> unknown_options;
 };
 
-struct Prepare { std::string name; std::vector<TypeName> types; StatementPtr statement; };
+// LOAD DATA and LOAD XML. A column may be given to a user variable instead, for use in `set`.
+struct LoadData {
+  struct Target { std::string column; std::string variable; Span span; };   // one of the two
+  bool local = false;
+  bool xml = false;
+  bool replace = false, ignore = false;
+  std::string file;
+  Span file_span;
+  RelationName table;
+  std::string character_set;
+  std::optional<std::string> fields_terminated, fields_enclosed, fields_escaped, lines_starting, lines_terminated;
+  bool optionally_enclosed = false;
+  ExprPtr ignore_lines;
+  std::vector<Target> targets;          // empty: all columns in table order
+  std::vector<Assignment> set;
+};
+
+// `source` (MySQL): the literal or variable that holds the text; `statement` is null then.
+struct Prepare { std::string name; std::vector<TypeName> types; StatementPtr statement; ExprPtr source; };
 struct Execute { std::string name; std::vector<ExprPtr> args; };
 struct Deallocate { std::string name; };                     // empty: ALL
 struct DeclareCursor { std::string name; bool binary = false; bool hold = false; bool scroll = false; StatementPtr query; };
@@ -301,6 +336,7 @@ struct Transaction {
 };
 
 // SET x = v, SET LOCAL, SET … TO DEFAULT, RESET x, RESET ALL, SET TRANSACTION, SET SESSION AUTHORIZATION / ROLE
+enum class VariableScope : std::uint8_t { session, global, persist, persist_only, user };
 struct SetVariable {
   std::string name;                     // lower case; empty with reset_all
   bool local = false;
@@ -308,7 +344,12 @@ struct SetVariable {
   bool reset_all = false;
   bool from_current = false;
   std::vector<std::string> values;      // decoded literal or identifier words
+  VariableScope scope = VariableScope::session;
+  ExprPtr value;                        // the expression that is assigned (MySQL)
 };
+// SET a = 1, @b = 2, NAMES utf8 (MySQL; always this node, also for one). Names of items that are not variables:
+// "names" [character set, collation], "character_set", "transaction" [words], "role", and "database" for USE.
+struct SetVariables { std::vector<SetVariable> items; };
 struct Show { std::string name; };
 struct Discard { std::string what; };                        // "all", "plans", "sequences", "temp"
 struct Truncate { std::vector<RelationName> tables; };
@@ -386,7 +427,12 @@ struct CreateFunction {                 // and procedures
   std::vector<StatementPtr> statements; // SQL-standard body
   std::vector<ExprPtr> defaults;
 };
-struct CreateTrigger { std::string name; RelationName table; std::string function_schema, function_name; };
+struct CreateTrigger {
+  std::string name;
+  RelationName table;
+  std::string function_schema, function_name;   // PostgreSQL
+  std::string body;                             // MySQL
+};
 struct CreateRule { std::string name; RelationName table; std::vector<StatementPtr> actions; };
 struct DoBlock { std::string body; std::string language; };
 struct CallProcedure { ExprPtr call; };
@@ -396,12 +442,15 @@ struct Utility {
   std::string kind;
   bool changes_catalog = false;         // a DDL statement: the catalog must be read again afterwards
   bool carries_text = false;            // holds literals that reach the catalog (COMMENT, SECURITY LABEL, NOTIFY)
+  bool dynamic = false;                 // runs a text that is not part of the statement (EXECUTE IMMEDIATE)
+  std::string body = {};                // code that it stores (CREATE EVENT)
 };
 
 struct Statement {
   Span span;                            // without the trailing semicolon
-  std::variant<std::monostate, Select, Insert, Update, Delete, Merge, Copy, Prepare, Execute, Deallocate,
-               DeclareCursor, Fetch, CloseCursor, Explain, Transaction, SetVariable, Show, Discard, Truncate, LockTable,
+  std::variant<std::monostate, Select, Insert, Update, Delete, Merge, Copy, LoadData, Prepare, Execute, Deallocate,
+               DeclareCursor, Fetch, CloseCursor, Explain, Transaction, SetVariable, SetVariables, Show, Discard,
+               Truncate, LockTable,
                CreateTable, CreateTableAs, AlterTable, CreateIndex, CreateView, CreateFunction, CreateTrigger,
                CreateRule, DoBlock, CallProcedure, Drop, Utility>
       node;
@@ -419,7 +468,8 @@ struct Literal {
 struct Parsed {
   std::vector<Statement> statements;    // in order; empty for an empty or comment-only text
   std::vector<Literal> literals;        // in text order, all literal tokens of the text
-  std::uint32_t parameter_count = 0;    // highest $n
+  std::uint32_t parameter_count = 0;    // highest $n, or number of ?
+  bool exact = false;                   // a literal is structure (an alias, a PREPARE text): no plan for other texts
 };
 
 }  // namespace sealrow::sql

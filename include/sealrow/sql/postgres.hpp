@@ -4,6 +4,7 @@
 
 #include "sealrow/base/result.hpp"
 #include "sealrow/sql/ast.hpp"
+#include "sealrow/sql/template.hpp"
 
 #include <cstdint>
 #include <string>
@@ -11,6 +12,9 @@
 #include <vector>
 
 namespace sealrow::sql::postgres {
+
+using sql::Template;
+using sql::WordScan;
 
 // What the server's lexer depends on.
 struct LexerOptions {
@@ -21,17 +25,6 @@ struct LexerOptions {
 // Parses a whole Query or Parse text. An error carries the server's message and the offset (statement_syntax).
 [[nodiscard]] Result<Parsed> parse(std::string_view text, LexerOptions options = {});
 
-// A statement text with its literals taken out, so that statements that differ in values only share a plan: each is
-// replaced by the byte 0x01, which no SQL text has outside of quotes, and a letter for its kind ('…' → S, 1 → I, …).
-// Literals are the same tokens, in the same order, as Parsed::literals of the original text.
-// NULL, TRUE, FALSE and parameters stay in the template: they are structure. A sign is not part of a number.
-struct Template {
-  std::string text;                     // comments replaced by one blank, otherwise as written
-  std::vector<Literal> literals;        // spans in the ORIGINAL text
-  std::uint64_t hash = 0;               // keyed per process; equality must compare `text`
-  bool exact = false;                   // text could not be taken apart with certainty: no literals, `text` is the
-                                        // original behind "\x01=", so that it equals no other template
-};
 // One pass, no parse; reuses `out`'s memory. Never fails: what it does not recognise makes the template exact.
 void make_template(std::string_view text, LexerOptions options, Template& out);
 
@@ -44,12 +37,7 @@ void append_string_literal(std::string& out, std::string_view value, LexerOption
 // "quoted ident" when needed, doubled quotes.
 void append_identifier(std::string& out, std::string_view name);
 
-// Lower-cased identifier words and string contents of a text (function bodies, DO blocks): a conservative look for
-// names and dynamic SQL.
-struct WordScan {
-  std::vector<std::string> words;       // identifiers and key words, folded (quoted ones as written), incl. words inside strings
-  bool has_execute = false;             // EXECUTE outside of "EXECUTE FUNCTION/PROCEDURE" and not "ON EXECUTE"
-};
+// Words of a function body or DO block, also of strings within.
 [[nodiscard]] WordScan scan_words(std::string_view text);
 
 }  // namespace sealrow::sql::postgres

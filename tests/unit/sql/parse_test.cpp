@@ -1,38 +1,17 @@
 // Statement shapes and their trees: tests/unit/sql/shapes/*.txt hold a statement, then "=> " lines with its dump.
 #include "sealrow/sql/postgres.hpp"
 #include "sql/dump.hpp"
+#include "unit/sql/shapes.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 using namespace sealrow::sql;
+using sealrow::sql::test::shapes;
 
 namespace {
-
-struct Shape {
-  std::string text, expected;
-};
-
-std::vector<Shape> shapes(const std::filesystem::path& file) {
-  std::vector<Shape> result;
-  std::ifstream in(file);
-  Shape shape;
-  for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("#")) continue;
-    if (line.starts_with("=> ")) {
-      shape.expected += line.substr(3) + "\n";
-    } else if (!line.empty()) {
-      shape.text += (shape.text.empty() ? "" : "\n") + line;
-    } else if (!shape.text.empty()) {
-      result.push_back(std::exchange(shape, {}));
-    }
-  }
-  if (!shape.text.empty()) result.push_back(shape);
-  return result;
-}
 
 std::string parsed(std::string_view text) {
   const auto result = postgres::parse(text);
