@@ -97,7 +97,7 @@ def test_a_policy_that_does_not_fit_the_schema_is_not_taken(daemon, policy):
 
 
 def test_a_policy_may_wait_for_its_tables(pair, servers):
-    server, database = servers.database("pg15", "empty", "")
+    server, database = servers.database("pg15", "empty", "select 1")
     daemon = sealrow.Sealrow(server, database, misfit("public.chat", "body"))
     try:
         connection = daemon.subject.raw()
