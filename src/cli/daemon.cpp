@@ -48,6 +48,10 @@ Result<> Daemon::start(std::shared_ptr<const policy::Policy> policy, std::vector
   const bool protects = !policy->empty();
   bindings_ = std::make_unique<net::Bindings>(std::move(policy), *catalogs_);
   if (protects) read_catalogs();
+  if (auto faults = bindings_->admit(); !faults.empty()) {
+    log_errors("policy", faults);
+    return std::move(faults.front());
+  }
   SEALROW_TRY(auto settings, session_settings(*config_));
   net::PostgresServices services{std::move(settings), bindings_.get(), keys_.get(), catalogs_.get()};
   net::ServerOptions server = server_options(*config_);
@@ -81,14 +85,18 @@ void Daemon::reload() {
   }
   if (!has_keys_ && !policy.value->empty())
     return log::warn("policy", "reload refused: there are no keys; run `sealrow keys init` and restart");
+  const auto before = bindings_->policy();
   const net::ServerOptions options = server_options(*config.value);
   if (const auto done = server_->reload_tls(options.client_tls, options.backend.tls); done.has_error()) {
     log::write(log::Level::error, "net", done.error());
     return log::warn("net", "reload refused: certificates and policy in force stay");
   }
-  const auto before = bindings_->policy();
+  if (!policy.value->empty()) read_catalogs();  // the schema may have been changed for this policy just now
+  if (const auto faults = bindings_->replace_policy(policy.value); !faults.empty()) {
+    log_errors("policy", faults);
+    return log::warn("policy", "reload refused: the policy in force stays");
+  }
   for (const std::string& line : policy::diff(*before, *policy.value)) log::info("policy", "changed: {}", line);
-  bindings_->replace_policy(policy.value);
   log::info("policy", "reloaded {}", config.value->policy_file);
 }
 

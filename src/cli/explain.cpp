@@ -94,7 +94,7 @@ std::string rewritten(const plan::Plan& plan, std::string_view text, const sql::
     if (edit != plan.edits.end()) {
       const auto* replace = std::get_if<plan::ReplaceText>(&*edit);
       if (replace != nullptr && replace->begin == at) {
-        out += replace->text;
+        out += replace->destination ? "⟨" + describe(plan, *replace->destination) + "⟩" : replace->text;
         at = replace->end;
         ++edit;
         continue;

@@ -6,6 +6,26 @@
 
 namespace sealrow::net {
 
+namespace {
+
+using BindingMap = std::map<std::string, std::shared_ptr<const plan::Binding>>;
+
+std::vector<Error> faults_of(const BindingMap& bindings) {
+  std::vector<std::shared_ptr<const plan::Binding>> all;
+  for (const auto& [database, binding] : bindings) all.push_back(binding);
+  return all.empty() ? std::vector<Error>{} : plan::faults(all);
+}
+
+void log_problems(const std::string& database, const plan::Binding& binding) {
+  const auto level = binding.policy().allow_missing_tables ? log::Level::warn : log::Level::error;
+  for (Error problem : binding.problems()) {
+    problem.detail = "database " + database;
+    log::write(level, "policy", problem);
+  }
+}
+
+}  // namespace
+
 Bindings::Bindings(std::shared_ptr<const policy::Policy> policy, catalog::CatalogService& catalogs)
     : catalogs_(catalogs), policy_(std::move(policy)), empty_(policy_->empty()) {}
 
@@ -29,32 +49,47 @@ void Bindings::refresh(const std::string& database, std::function<void(Result<>)
                         log::write(log::Level::warn, "catalog", error);
                         return done(std::move(error));
                       }
-                      {
+                      const auto bound = [&]() -> Result<> {
                         const std::lock_guard one_at_a_time(binding_);
-                        bind(database, std::move(*outcome));
-                      }
-                      done({});
+                        return bind(database, std::move(*outcome));
+                      }();
+                      done(bound);
                     });
 }
 
-void Bindings::bind(const std::string& database, std::shared_ptr<const catalog::Snapshot> snapshot) {
+Result<> Bindings::bind(const std::string& database, std::shared_ptr<const catalog::Snapshot> snapshot) {
   auto bound = plan::Binding::make(policy(), snapshot);
-  for (const Error& problem : bound->problems()) log::write(log::Level::warn, "policy", problem);
+  log_problems(database, *bound);
   const std::lock_guard lock(mutex_);
+  if (admitted_ && !bindings_.contains(database)) {
+    BindingMap all = bindings_;
+    all[database] = bound;
+    if (auto found = faults_of(all); !found.empty()) return std::move(found.front());
+  }
   snapshots_[database] = std::move(snapshot);
   bindings_[database] = std::move(bound);
   version_.fetch_add(1, std::memory_order_release);
+  return {};
 }
 
-void Bindings::replace_policy(std::shared_ptr<const policy::Policy> policy) {
+std::vector<Error> Bindings::admit() {
+  const std::lock_guard lock(mutex_);
+  admitted_ = true;
+  return faults_of(bindings_);
+}
+
+std::vector<Error> Bindings::replace_policy(std::shared_ptr<const policy::Policy> policy) {
   const std::lock_guard one_at_a_time(binding_);
-  std::map<std::string, std::shared_ptr<const plan::Binding>> bound;
+  BindingMap bound;
   for (const auto& [database, snapshot] : snapshots_) bound[database] = plan::Binding::make(policy, snapshot);
+  if (auto found = faults_of(bound); !found.empty()) return found;
+  for (const auto& [database, binding] : bound) log_problems(database, *binding);
   const std::lock_guard lock(mutex_);
   empty_.store(policy->empty(), std::memory_order_release);
   policy_ = std::move(policy);
   bindings_ = std::move(bound);
   version_.fetch_add(1, std::memory_order_release);
+  return {};
 }
 
 namespace {

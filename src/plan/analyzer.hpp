@@ -71,6 +71,7 @@ class Analyzer {
   void check_call(const sql::Expr& call, StatementPlan& out);
   void catalog_changes(StatementPlan& out);
   PlanOutcome finish(std::vector<StatementPlan> statements);
+  void edit_leaf(const sql::Expr& leaf, const Destination& destination);
   [[nodiscard]] bool changes_something(const std::vector<StatementPlan>& statements) const;
   Outputs outputs_of(const Shape& shape);
   OutputColumn output_of(Field& field);
@@ -158,7 +159,7 @@ class Analyzer {
   Value value_of_origins(Field& field);
   Value value_of(const Origin& origin);
   Value joined(Value a, const Value& b, const sql::Expr* at);
-  Value contained(std::vector<Value> parts, bool json, const sql::Expr& at);
+  Value contained(std::vector<Value> parts, const sql::Expr& at);
   Value sealed_value(const BoundColumn& column);
   void require_clear(const sql::ExprPtr& expr, Scope& scope, std::string_view what);
   void require_clear(const std::vector<sql::ExprPtr>& list, Scope& scope, std::string_view what);
@@ -188,6 +189,8 @@ class Analyzer {
 
   // push.cpp
   void push(const Origin& origin, const Flow& flow);
+  bool is_spelled_value(const sql::Expr& expr, const BoundColumn& bound) const;
+  bool is_padded_character(const sql::Expr& cast, const BoundColumn& bound);
   void push_expr(const sql::Expr& expr, Scope& scope, const Flow& flow);
   void push_field(Field& field, const Flow& flow, const sql::Expr* at);
   void push_leaf(const sql::Expr& leaf, const Flow& flow);

@@ -16,6 +16,18 @@ Error column_problem(ErrorCode code, const policy::ProtectedTable& table, const 
   return Error{code, std::move(message), "", std::move(hint), table.schema + "." + table.name + "." + column};
 }
 
+Error missing_table(const policy::ProtectedTable& table) {
+  return Error{ErrorCode::policy_object_missing, "the policy names a table that does not exist", "",
+               "create the table or change the policy", table.schema + "." + table.name};
+}
+
+bool has_tables(const Impl& impl) {
+  return std::any_of(impl.catalog->relations.begin(), impl.catalog->relations.end(), [](const auto& entry) {
+    return entry.second.kind == catalog::RelationKind::table ||
+           entry.second.kind == catalog::RelationKind::partitioned_table;
+  });
+}
+
 std::string type_hint(const policy::SealedColumn& column) {
   if (column.type != policy::LogicalType::physical) return "a column with a value type of its own is stored as bytea";
   return "sealed columns are text, varchar, json, jsonb or bytea";
@@ -87,7 +99,7 @@ void bind_relation(Impl& impl, const policy::ProtectedTable& table, const catalo
   if (!stores) {
     bound.problem = Error{ErrorCode::policy_type_mismatch, "the policy names a view", "",
                           "name the tables that the view reads", table.schema + "." + table.name};
-    impl.problems.push_back(*bound.problem);
+    impl.unfit.push_back(*bound.problem);
     impl.relations.insert_or_assign(relation.oid, std::move(bound));
     return;
   }
@@ -96,7 +108,7 @@ void bind_relation(Impl& impl, const policy::ProtectedTable& table, const catalo
     if (!named && !relation.find(column.name)) continue;
     any = true;
     if (auto problem = bind_column(impl, bound, column)) {
-      impl.problems.push_back(*problem);
+      impl.unfit.push_back(*problem);
       bound.problem = std::move(problem);
     }
   }
@@ -108,8 +120,7 @@ void bind_tables(Impl& impl) {
     const catalog::Relation* relation = impl.catalog->find(table.schema, table.name);
     impl.words.insert(table.name);
     if (!relation) {
-      impl.problems.push_back(Error{ErrorCode::policy_object_missing, "the policy names a table that does not exist", "",
-                                    "create the table or change the policy", table.schema + "." + table.name});
+      impl.missing_tables.push_back(&table);
       continue;
     }
     bind_relation(impl, table, *relation, true);
@@ -280,6 +291,8 @@ std::shared_ptr<const Binding> Binding::make(std::shared_ptr<const policy::Polic
   impl->catalog = std::move(catalog);
   if (!impl->policy->empty()) {
     bind_tables(*impl);
+    for (const auto* table : impl->missing_tables) impl->problems.push_back(missing_table(*table));
+    impl->problems.insert(impl->problems.end(), impl->unfit.begin(), impl->unfit.end());
     track_settings(*impl);
     find_detours(*impl);
     find_hidden_writers(*impl);
@@ -290,5 +303,27 @@ std::shared_ptr<const Binding> Binding::make(std::shared_ptr<const policy::Polic
 const policy::Policy& Binding::policy() const noexcept { return *impl_->policy; }
 const catalog::Snapshot& Binding::catalog() const noexcept { return *impl_->catalog; }
 const std::vector<Error>& Binding::problems() const noexcept { return impl_->problems; }
+
+std::vector<Error> faults(const std::vector<std::shared_ptr<const Binding>>& databases) {
+  std::vector<Error> found;
+  // An empty database waits for its application's first migration: nothing speaks for a mistake in the policy yet.
+  const bool in_use = std::any_of(databases.begin(), databases.end(),
+                                  [](const auto& binding) { return has_tables(binding->impl()); });
+  if (in_use && !databases.front()->policy().allow_missing_tables) {
+    for (const policy::ProtectedTable* table : databases.front()->impl().missing_tables) {
+      const bool everywhere = std::all_of(databases.begin(), databases.end(), [&](const auto& binding) {
+        const auto& missing = binding->impl().missing_tables;
+        return std::find(missing.begin(), missing.end(), table) != missing.end();
+      });
+      if (!everywhere) continue;
+      Error& fault = found.emplace_back(missing_table(*table));
+      fault.hint = "correct the name, or set allow.missing_tables while the application has yet to create the table";
+    }
+  }
+  for (const auto& binding : databases) {
+    found.insert(found.end(), binding->impl().unfit.begin(), binding->impl().unfit.end());
+  }
+  return found;
+}
 
 }  // namespace sealrow::plan

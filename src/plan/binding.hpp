@@ -26,7 +26,9 @@ enum class FunctionRisk : std::uint8_t { none, names_protected, dynamic_sql };
 struct Binding::Impl {
   std::shared_ptr<const policy::Policy> policy;
   std::shared_ptr<const catalog::Snapshot> catalog;
-  std::vector<Error> problems;
+  std::vector<const policy::ProtectedTable*> missing_tables;  // not in the catalog
+  std::vector<Error> unfit;                                   // tables and columns that are there and cannot be sealed
+  std::vector<Error> problems;                                // both
   std::deque<BoundColumn> columns;                            // stable addresses
   std::unordered_map<Oid, BoundRelation> relations;
   std::unordered_set<Oid> views;                              // views that lead to a protected relation

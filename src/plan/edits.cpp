@@ -4,6 +4,12 @@
 
 namespace sealrow::plan {
 
+const Destination* destination_of(const Edit& edit) noexcept {
+  if (const auto* literal = std::get_if<ReplaceLiteral>(&edit)) return &literal->destination;
+  const auto& text = std::get<ReplaceText>(edit);
+  return text.destination ? &*text.destination : nullptr;
+}
+
 namespace {
 
 constexpr std::size_t placeholder_size = 2;
@@ -72,7 +78,7 @@ std::optional<std::vector<Edit>> Edits::in_template(std::string_view text, const
   };
   std::vector<Placed> placed;
   for (const ReplaceText& edit : texts_) {
-    placed.push_back({map(edit.begin), placed.size(), ReplaceText{map(edit.begin), map(edit.end), edit.text}});
+    placed.push_back({map(edit.begin), placed.size(), ReplaceText{map(edit.begin), map(edit.end), edit.text, edit.destination}});
   }
   for (const PlacedLiteral& literal : literals_) placed.push_back({map(literal.position), placed.size(), literal.edit});
   // Insertions at one place stay in the order in which they were made.

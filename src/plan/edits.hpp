@@ -30,8 +30,11 @@ class Edits {
  public:
   void insert(std::uint32_t position, std::string text) { texts_.push_back({position, position, std::move(text)}); }
   void replace(sql::Span span, std::string text) { texts_.push_back({span.begin, span.end, std::move(text)}); }
-  void replace_literal(std::uint32_t literal, std::uint32_t position, const Destination& destination) {
-    literals_.push_back({position, {literal, destination}});
+  void replace_literal(std::uint32_t literal, std::uint32_t position, const Destination& destination, bool negative) {
+    literals_.push_back({position, {literal, destination, negative}});
+  }
+  void replace_constant(sql::Span span, std::string value, const Destination& destination) {
+    texts_.push_back({span.begin, span.end, std::move(value), destination});
   }
   [[nodiscard]] bool empty() const noexcept { return texts_.empty() && literals_.empty(); }
   // None: the text could not be mapped onto its template.

@@ -100,7 +100,7 @@ Value Analyzer::eval_transport_call(const sql::Expr& expr, Scope& scope, std::st
     if (expr.args[i]) require_clear(*expr.args[i], scope, std::string(name) + "()");
   };
   if (expr.distinct && std::any_of(values.begin(), values.end(), [](const Value& v) { return !v.is_clear(); })) {
-    refuse_operand(contained(values, false, expr), expr, "DISTINCT in an aggregate");
+    refuse_operand(contained(values, expr), expr, "DISTINCT in an aggregate");
   }
   switch (how) {
     case Transport::first:
@@ -110,11 +110,11 @@ Value Analyzer::eval_transport_call(const sql::Expr& expr, Scope& scope, std::st
       if (values.size() > 1) clear_argument(1);
       // Without a default the function gives NULL outside of the partition.
       return values.size() > 2 ? joined(values[0], values[2], &expr) : values[0];
-    case Transport::list: return contained(std::move(values), false, expr);
-    case Transport::json: return contained(std::move(values), true, expr);
+    case Transport::list: return contained(std::move(values), expr);
+    case Transport::json: return contained(std::move(values), expr);
     case Transport::json_pairs:
       for (std::size_t i = 0; i < values.size(); i += 2) clear_argument(i);
-      return contained(std::move(values), true, expr);
+      return contained(std::move(values), expr);
   }
   return {};
 }

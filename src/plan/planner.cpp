@@ -228,11 +228,20 @@ bool Analyzer::changes_something(const std::vector<StatementPlan>& statements) c
          });
 }
 
+void Analyzer::edit_leaf(const sql::Expr& leaf, const Destination& destination) {
+  switch (leaf.kind) {
+    case sql::ExprKind::literal: return edits_.replace_literal(leaf.number, leaf.span.begin, destination, false);
+    case sql::ExprKind::constant: return edits_.replace_constant(leaf.span, leaf.names[0], destination);
+    case sql::ExprKind::op:
+      edits_.replace({leaf.span.begin, leaf.span.begin + 1}, "");
+      return edits_.replace_literal(leaf.args[0]->number, leaf.args[0]->span.begin, destination, true);
+    default: return;                            // parameters are split later
+  }
+}
+
 PlanOutcome Analyzer::finish(std::vector<StatementPlan> statements) {
   auto plan = std::make_shared<Plan>();
-  for (const auto& [leaf, destination] : leaves_) {
-    if (leaf->kind == sql::ExprKind::literal) edits_.replace_literal(leaf->number, leaf->span.begin, destination);
-  }
+  for (const auto& [leaf, destination] : leaves_) edit_leaf(*leaf, destination);
   auto edits = edits_.in_template(request_.text, *request_.shape);
   if (!edits) {
     refuse(ErrorCode::statement_not_understood, "the text of the statement cannot be edited safely",

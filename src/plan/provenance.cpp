@@ -95,7 +95,7 @@ Value Analyzer::joined(Value a, const Value& b, const sql::Expr* at) {
   return result;
 }
 
-Value Analyzer::contained(std::vector<Value> parts, bool json, const sql::Expr& at) {
+Value Analyzer::contained(std::vector<Value> parts, const sql::Expr& at) {
   Value result;
   for (const Value& part : parts) {
     if (part.is_clear()) continue;
@@ -103,7 +103,7 @@ Value Analyzer::contained(std::vector<Value> parts, bool json, const sql::Expr& 
     add_columns(result.columns, part.columns);
   }
   for (const ColumnIndex c : result.columns) {
-    if (is_logical(column(c)) || (json && column(c).storage == Storage::bytea)) {
+    if (is_logical(column(c))) {
       refuse(ErrorCode::sealed_operand, "the sealed value's spelling does not fit into a record, array or JSON",
              "read the column as it is", column(c).display, &at);
     }
@@ -173,6 +173,7 @@ Value Analyzer::eval_new(const sql::Expr& expr, Scope& scope) {
     case ExprKind::literal:
     case ExprKind::parameter: return eval_leaf(expr);
     case ExprKind::constant: {
+      if (leaves_.contains(&expr)) return eval_leaf(expr);
       Value value;
       value.null = is_null_constant(expr);
       return value;
@@ -197,7 +198,7 @@ Value Analyzer::eval_new(const sql::Expr& expr, Scope& scope) {
       for (const auto& arg : expr.args) {
         if (arg) parts.push_back(eval(*arg, scope));
       }
-      return contained(std::move(parts), false, expr);
+      return contained(std::move(parts), expr);
     }
     case ExprKind::null_test:                    // an envelope is null exactly when its value is
       if (!expr.args.empty() && expr.args[0]) (void)eval(*expr.args[0], scope);
@@ -245,7 +246,7 @@ Value Analyzer::eval_leaf(const sql::Expr& expr) {
 Value Analyzer::eval_row(Source& source, const sql::Expr& at) {
   std::vector<Value> parts;
   for (Field* field : source.fields) parts.push_back(value_of(*field));
-  return contained(std::move(parts), false, at);
+  return contained(std::move(parts), at);
 }
 
 // In an expression `alias.*` is the whole row: row_to_json(t.*).
@@ -259,7 +260,7 @@ Value Analyzer::eval_star(const sql::Expr& expr, Scope& scope) {
   std::vector<Value> parts;                     // count(*)
   for (const StarColumn& column : scope.star) parts.push_back(value_of(*column.field));
   const bool clear = std::all_of(parts.begin(), parts.end(), [](const Value& part) { return part.is_clear(); });
-  return clear ? Value{} : contained(std::move(parts), false, expr);
+  return clear ? Value{} : contained(std::move(parts), expr);
 }
 
 Value Analyzer::eval_column(const sql::Expr& expr, Scope& scope) {
@@ -346,6 +347,7 @@ Value Analyzer::eval_field(const sql::Expr& expr, Scope& scope) {
 }
 
 Value Analyzer::eval_op(const sql::Expr& expr, Scope& scope) {
+  if (leaves_.contains(&expr)) return eval_leaf(expr);          // a number with its sign
   const std::string op = expr.names.empty() ? "" : expr.names[0];
   const auto& args = expr.args;
   const bool binary = args.size() == 2 && args[0] && args[1];
@@ -383,7 +385,7 @@ Value Analyzer::eval_subquery(const sql::Expr& expr, Scope& scope) {
     case sql::SubqueryKind::scalar: return query->outputs.empty() ? Value{} : value_of(*query->outputs[0]);
     case sql::SubqueryKind::array: {
       if (query->outputs.empty()) return {};
-      return contained({value_of(*query->outputs[0])}, false, expr);
+      return contained({value_of(*query->outputs[0])}, expr);
     }
     case sql::SubqueryKind::in:
     case sql::SubqueryKind::not_in:

@@ -117,11 +117,7 @@ void Analyzer::push_expr(const sql::Expr& expr, Scope& scope, const Flow& flow) 
       break;
     case ExprKind::constant:
     case ExprKind::op:
-      // The sign of a number and the words TRUE and FALSE are no part of a literal.
-      if (is_logical(*flow.column) && (expr.kind == ExprKind::constant || (is_op(expr, "-") && expr.args.size() == 1))) {
-        return refuse(ErrorCode::expression_not_sealable, "the value cannot be sealed in this spelling",
-                      "write it as a string literal ('-5', 'true') or pass it as a parameter", flow.column->display, &expr);
-      }
+      if (is_spelled_value(expr, *flow.column)) return push_leaf(expr, flow);
       break;
     default: break;
   }
@@ -138,8 +134,23 @@ void Analyzer::replace_type(const sql::Expr& cast, std::string_view name) {
   edits_.replace(cast.type->span, std::string(name));
 }
 
+// N'…' and CHARACTER '…' are of type bpchar without a length, which loses the blanks at its end on the way to text:
+// fitting if there are none.
+bool Analyzer::is_padded_character(const sql::Expr& cast, const BoundColumn& bound) {
+  if (named_oid(*cast.type) != oid::bpchar || cast.type->array || !cast.type->modifiers.empty()) return false;
+  if (is_logical(bound) || !is_character(bound.storage)) return false;
+  const auto value = literal_text(*cast.args[0]);
+  if (!value) return false;
+  decided_by_literal();
+  return !value->ends_with(' ');
+}
+
 void Analyzer::push_cast(const sql::Expr& cast, Scope& scope, const Flow& flow) {
   if (cast.args.empty() || !cast.args[0] || !cast.type) return;
+  if (is_padded_character(cast, *flow.column)) {
+    replace_type(cast, type_name(flow.column->storage));
+    return push_expr(*cast.args[0], scope, flow);
+  }
   switch (fit_of_value_cast(*cast.type, *flow.column)) {
     case CastFit::keep: break;
     case CastFit::replace: replace_type(cast, type_name(flow.column->storage)); break;
@@ -151,6 +162,17 @@ void Analyzer::push_cast(const sql::Expr& cast, Scope& scope, const Flow& flow) 
   Flow down = flow;
   down.cast = &*cast.type;
   push_expr(*cast.args[0], scope, down);
+}
+
+// TRUE, FALSE and a number with a sign are no literal tokens, but values all the same.
+bool Analyzer::is_spelled_value(const sql::Expr& expr, const BoundColumn& bound) const {
+  if (!is_logical(bound)) return false;
+  if (expr.kind == sql::ExprKind::constant) {
+    return expr.span.end > expr.span.begin && !expr.names.empty() && (expr.names[0] == "true" || expr.names[0] == "false");
+  }
+  const sql::Expr* number = is_op(expr, "-") && expr.args.size() == 1 ? expr.args[0].get() : nullptr;
+  return number && number->kind == sql::ExprKind::literal && number->number < parsed_.literals.size() &&
+         is_number(parsed_.literals[number->number].kind) && request_.text.substr(expr.span.begin, 1) == "-";
 }
 
 bool Analyzer::literal_fits(const sql::Expr& leaf, const BoundColumn& bound) {

@@ -93,6 +93,10 @@ void Analyzer::push_search(const sql::Expr& expr, const BoundColumn& column, Ten
   };
   if (is_null_constant(expr)) return;
   switch (expr.kind) {
+    case sql::ExprKind::constant:
+    case sql::ExprKind::op:
+      if (array || !is_spelled_value(expr, column)) return refuse_term();
+      [[fallthrough]];
     case sql::ExprKind::literal:
     case sql::ExprKind::parameter: {
       if (!scope.editable) return refuse_term();

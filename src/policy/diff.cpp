@@ -57,6 +57,7 @@ Objects objects_of(const Policy& policy) {
   }
   objects["settings"] = {{"allow.do_blocks", yes_no(policy.allow_do_blocks)},
                          {"allow.replication", yes_no(policy.allow_replication)},
+                         {"allow.missing_tables", yes_no(policy.allow_missing_tables)},
                          {"limits.max_value_size", std::to_string(policy.max_value_size)}};
   return objects;
 }

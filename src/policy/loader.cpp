@@ -184,6 +184,7 @@ class Loader {
     const Fields fields(report_, node, vocabulary::allow);
     fields.flag("do_blocks", policy_.allow_do_blocks);
     fields.flag("replication", policy_.allow_replication);
+    fields.flag("missing_tables", policy_.allow_missing_tables);
     const yaml::Node* list = fields.find("functions");
     if (!list) return;
     for (const yaml::Node& item : yaml::items_or_one(*list)) {

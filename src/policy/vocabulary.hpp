@@ -34,7 +34,7 @@ inline constexpr string_view column_known[] = {"class",  "id",        "domain", 
 inline constexpr string_view column_later[] = {"paths", "leaves", "row_bound", "on_failure", "mask", "migrating"};
 inline constexpr Keys column{"a column", column_known, column_later};
 
-inline constexpr string_view allow_known[] = {"functions", "do_blocks", "replication"};
+inline constexpr string_view allow_known[] = {"functions", "do_blocks", "replication", "missing_tables"};
 inline constexpr Keys allow{"allow", allow_known};
 
 inline constexpr string_view limits_known[] = {"max_value_size"};

@@ -70,6 +70,45 @@ def test_a_broken_policy_is_not_taken(daemon):
     assert rawpg.error_of(connection.simple("select upper(body) from msg")), "the old policy must hold"
 
 
+def misfit(table: str, column: str, allow: str = "") -> str:
+    return f"version: 1\ntenant: {{single: acme}}\n{allow}tables: [{{table: {table}, columns: {{{column}: confidential}}}}]\n"
+
+
+MISFITS = {"table": misfit("public.mgs", "body"), "schema": misfit("archiv.msg", "body"), "case": misfit('public."MSG"', "body"),
+           "column": misfit("public.memo", "bdy"), "type": misfit("public.other", "id"),
+           "column, tables may be missing": misfit("public.memo", "bdy", "allow: {missing_tables: true}\n")}
+
+
+@pytest.mark.parametrize("policy", MISFITS.values(), ids=MISFITS)
+def test_it_does_not_start_with_a_policy_that_does_not_fit_the_schema(pair, policy):
+    with pytest.raises(RuntimeError) as refusal:
+        sealrow.Sealrow(pair.sealed_server, pair.sealed.database, policy)
+    assert "SR-E80" in str(refusal.value)
+
+
+@pytest.mark.parametrize("policy", MISFITS.values(), ids=MISFITS)
+def test_a_policy_that_does_not_fit_the_schema_is_not_taken(daemon, policy):
+    daemon.write_policy(policy)
+    daemon.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "reload refused" in daemon.process.output(), "the refusal in the log")
+    assert "SR-E80" in daemon.process.output()
+    connection = daemon.subject.raw(options="-c app.tenant_id=acme")
+    assert rawpg.error_of(connection.simple("select upper(body) from memo")), "the old policy must hold"
+
+
+def test_a_policy_may_wait_for_its_tables(pair, servers):
+    server, database = servers.database("pg15", "empty", "select 1")
+    daemon = sealrow.Sealrow(server, database, misfit("public.chat", "body"))
+    try:
+        connection = daemon.subject.raw()
+        connection.rows("create table migrations(id int); insert into migrations values (1); create table chat(body text)")
+        connection.rows("insert into chat values ('sealed at once')")
+        assert server.run("select body like 'sr1.%' from chat", database) == [(True,)]
+        assert "SR-E802" in daemon.process.output(), "the missing table is in the log"
+    finally:
+        daemon.stop()
+
+
 @pytest.mark.parametrize("policy, part", [("version: 1\ntables: [", "policy.yaml"), ("version: 99\ntables: []", "version"),
                                           ("version: 1\ntabels: []", "tabels")], ids=["syntax", "version", "typo"])
 def test_it_does_not_start_with_a_broken_policy(pair, policy, part):

@@ -25,8 +25,12 @@ class Bindings {
   [[nodiscard]] std::shared_ptr<const plan::Binding> find(const std::string& database) const;
   // Reads the catalog anew and binds it; calls `done` once. On a failure the old binding stays.
   void refresh(const std::string& database, std::function<void(Result<>)> done);
-  // Binds every known catalog to the new policy before any session sees it.
-  void replace_policy(std::shared_ptr<const policy::Policy> policy);
+  // Binds every known catalog to the new policy before any session sees it. Returns its faults (plan::faults): if there
+  // are any, the policy in force stays.
+  [[nodiscard]] std::vector<Error> replace_policy(std::shared_ptr<const policy::Policy> policy);
+  // Faults of the policy over the databases read so far. From now on a database that is read for the first time is not
+  // served as long as there are any.
+  [[nodiscard]] std::vector<Error> admit();
 
   [[nodiscard]] std::shared_ptr<const policy::Policy> policy() const;
   [[nodiscard]] bool policy_is_empty() const noexcept { return empty_.load(std::memory_order_acquire); }
@@ -34,13 +38,14 @@ class Bindings {
   [[nodiscard]] std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
 
  private:
-  void bind(const std::string& database, std::shared_ptr<const catalog::Snapshot> snapshot);
+  [[nodiscard]] Result<> bind(const std::string& database, std::shared_ptr<const catalog::Snapshot> snapshot);
   catalog::CatalogService& catalogs_;
   std::mutex binding_;        // one change at a time: policy and catalog never mix
   mutable std::mutex mutex_;  // the members below
   std::shared_ptr<const policy::Policy> policy_;
   std::map<std::string, std::shared_ptr<const plan::Binding>> bindings_;
   std::map<std::string, std::shared_ptr<const catalog::Snapshot>> snapshots_;
+  bool admitted_ = false;
   std::atomic<std::uint64_t> version_{1};
   std::atomic<bool> empty_{true};
 };

@@ -58,9 +58,12 @@ struct Destination {
 };
 
 // Edits of the statement text. Positions are offsets in the TEMPLATE text (Template::text) resp. literal indexes, sorted.
-struct ReplaceLiteral { std::uint32_t literal; Destination destination; };
-struct ReplaceText { std::uint32_t begin, end; std::string text; };   // begin == end: insertion
+// negative: a sign stands before the number. It belongs to the value; an edit of its own takes it out of the text.
+struct ReplaceLiteral { std::uint32_t literal; Destination destination; bool negative = false; };
+// begin == end: insertion. With a destination, `text` is a value that the template spells out (true, false).
+struct ReplaceText { std::uint32_t begin, end; std::string text; std::optional<Destination> destination = {}; };
 using Edit = std::variant<ReplaceLiteral, ReplaceText>;
+[[nodiscard]] const Destination* destination_of(const Edit& edit) noexcept;   // null: nothing is sealed
 // Order of edits: by position; a ReplaceLiteral's position is where its placeholder stands in the template.
 
 struct ParameterPlan {

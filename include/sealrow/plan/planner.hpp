@@ -31,6 +31,11 @@ class Binding {
   std::unique_ptr<Impl> impl_;
 };
 
+// Why the policy must not come into force over these databases, all bound to the same policy: a table that is there
+// and cannot be sealed as the policy says, or a table that none of them has, unless they have no tables at all or the
+// policy allows it. Looking healthy with a misspelt name would store plaintext.
+[[nodiscard]] std::vector<Error> faults(const std::vector<std::shared_ptr<const Binding>>& databases);
+
 // The parts of a session that a plan depends on; all of them are part of the cache key.
 struct SessionNames {
   std::vector<std::string> search_path = {"public"};  // resolved: "$user" replaced, pg_catalog and pg_temp left out

@@ -70,6 +70,7 @@ struct Policy {
   std::vector<FunctionAllowance> allowed_functions;
   bool allow_do_blocks = false;         // DO blocks that mention a protected table or build SQL
   bool allow_replication = false;       // replication connections pass (rows are envelopes)
+  bool allow_missing_tables = false;    // may come into force before its tables exist
   std::size_t max_value_size = 64u << 20;                   // plaintext bytes of one sealed value
 
   [[nodiscard]] bool empty() const noexcept { return tables.empty(); }

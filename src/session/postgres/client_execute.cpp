@@ -67,13 +67,9 @@ Result<> ProtectedTraffic::place_argument(std::string_view text, const plan::Exe
 
 // Null: the prepared statement is nobody's business.
 Result<std::shared_ptr<Activity>> ProtectedTraffic::plan_execute(std::string_view text,
-                                                                 const plan::ExecuteEffect& execute, KeyGather& keys,
+                                                                 const plan::ExecuteEffect& execute,
+                                                                 std::shared_ptr<Statement> statement, KeyGather& keys,
                                                                  ExecuteEdits& made) {
-  const auto statement = statements_.find(execute.name);
-  if (!statement) {
-    return Error{ErrorCode::name_unresolved, "prepared statement \"" + execute.name + "\" does not exist"};
-  }
-  SEALROW_CHECK(revalidate(*statement));
   if (!statement->body) return std::shared_ptr<Activity>();
   auto run = std::make_shared<Activity>();
   run->plan = statement->plan;
@@ -95,6 +91,26 @@ Result<std::shared_ptr<Activity>> ProtectedTraffic::plan_execute(std::string_vie
   return run;
 }
 
+// What a name of a prepared statement means at the k-th statement of a text, whose PREPAREs count before they have run.
+Result<std::shared_ptr<Statement>> ProtectedTraffic::prepared_at(const Activity& activity, std::size_t k,
+                                                                 const std::string& name) {
+  for (std::size_t i = k; i-- > 0;) {
+    for (const auto& effect : activity.plan->statements[i].effects) {
+      const auto* prepare = std::get_if<plan::PrepareEffect>(&effect);
+      if (prepare == nullptr || prepare->name != name) continue;
+      auto statement = std::make_shared<Statement>();
+      statement->plan = activity.plan;
+      statement->body = prepare->body;
+      statement->literals = activity.literals;
+      return statement;
+    }
+  }
+  auto statement = statements_.find(name);
+  if (!statement) return Error{ErrorCode::name_unresolved, "prepared statement \"" + name + "\" does not exist"};
+  SEALROW_CHECK(revalidate(*statement));
+  return statement;
+}
+
 Result<std::string> ProtectedTraffic::write_executes(std::string_view text, Activity& activity, KeyGather& keys) {
   const plan::Plan& plan = *activity.plan;
   ExecuteEdits made;
@@ -102,19 +118,20 @@ Result<std::string> ProtectedTraffic::write_executes(std::string_view text, Acti
   for (std::size_t k = 0; k < plan.statements.size(); ++k) {
     const auto* execute = execute_of(plan.statements[k]);
     if (execute == nullptr) continue;
-    SEALROW_TRY(auto run, plan_execute(text, *execute, keys, made));
+    SEALROW_TRY(auto statement, prepared_at(activity, k, execute->name));
+    SEALROW_TRY(auto run, plan_execute(text, *execute, std::move(statement), keys, made));
     if (run) activity.sources[k] = std::move(run);
   }
   const bool edited = !made.edits.empty() || !made.appended.empty();
   if (edited && (plan.statements.size() != 1 || !plan.edits.empty())) return unclear();
   // Edits of the plan's own would seal literals outside of any EXECUTE: not together with one.
   const bool seals =
-      std::ranges::any_of(plan.edits, [](const auto& e) { return std::holds_alternative<plan::ReplaceLiteral>(e); });
+      std::ranges::any_of(plan.edits, [](const auto& e) { return plan::destination_of(e) != nullptr; });
   if (seals) return unclear();
   std::ranges::sort(made.edits, {}, [](const plan::Edit& e) { return std::get<plan::ReplaceLiteral>(e).literal; });
   const auto& edits = edited ? made.edits : plan.edits;
   SEALROW_TRY(std::string written,
-              edit_text(text, template_, edits, [&](const plan::ReplaceLiteral& e) { return made.tokens[e.literal]; }));
+              edit_text(text, template_, edits, [&](const plan::Edit& e) { return made.tokens[std::get<plan::ReplaceLiteral>(e).literal]; }));
   if (!made.appended.empty()) {
     const std::size_t close = written.rfind(')');
     if (close == std::string::npos) return unclear();

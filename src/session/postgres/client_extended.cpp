@@ -54,9 +54,11 @@ bool same_edit(const plan::Edit& a, const plan::Edit& b) {
   if (a.index() != b.index()) return false;
   if (const auto* text = std::get_if<plan::ReplaceText>(&a)) {
     const auto& other = std::get<plan::ReplaceText>(b);
-    return text->begin == other.begin && text->end == other.end && text->text == other.text;
+    return text->begin == other.begin && text->end == other.end && text->text == other.text &&
+           same_destination(text->destination, other.destination);
   }
-  return same_destination(std::get<plan::ReplaceLiteral>(a).destination, std::get<plan::ReplaceLiteral>(b).destination);
+  const auto &x = std::get<plan::ReplaceLiteral>(a), &y = std::get<plan::ReplaceLiteral>(b);
+  return x.negative == y.negative && same_destination(x.destination, y.destination);
 }
 
 // What was sent to the server under `a` is right under `b` too.

@@ -261,23 +261,29 @@ Result<std::string> ProtectedTraffic::write_text(std::string_view text, const pl
   std::vector<std::optional<std::string>> literals;
   SEALROW_CHECK(keep_literals(text, plan, literals));
   SEALROW_CHECK(name_by_literals(plan, literals, named));
-  const auto seal_literal = [&](const plan::ReplaceLiteral& edit) -> Result<std::string> {
-    const auto& destination = edit.destination;
-    if (edit.literal >= template_.literals.size() || destination.tenant >= plan.tenants.size()) {
+  const auto seal_edit = [&](const plan::Edit& edit) -> Result<std::string> {
+    const auto& destination = *plan::destination_of(edit);
+    const auto* literal = std::get_if<plan::ReplaceLiteral>(&edit);
+    if ((literal != nullptr && literal->literal >= template_.literals.size()) ||
+        destination.tenant >= plan.tenants.size()) {
       return Error{ErrorCode::internal, "plan does not fit the statement"};
     }
     SEALROW_TRY(const TenantId tenant,
                 tenants_.for_write(*plan.tenants[destination.tenant].table, named[destination.tenant]));
     // The text is sent once and run often: every run must be for the tenant it was sealed for.
     if (parsed != nullptr) parsed->sealed_for.emplace(destination.tenant, tenant);
-    SEALROW_TRY(std::string value, sqlpg::literal_value(text, template_.literals[edit.literal], names_.now().lexer));
+    if (literal == nullptr) {
+      return sealed_token(plan, destination, tenant, std::get<plan::ReplaceText>(edit).text, keys);
+    }
+    SEALROW_TRY(std::string value, sqlpg::literal_value(text, template_.literals[literal->literal], names_.now().lexer));
+    if (literal->negative) value.insert(0, 1, '-');
     auto token = sealed_token(plan, destination, tenant, value, keys);
     wipe(value);
     return token;
   };
   std::optional<Error> error;
-  auto written = edit_text(text, template_, plan.edits, [&](const plan::ReplaceLiteral& edit) -> std::string {
-    auto token = error ? Result<std::string>(std::string()) : seal_literal(edit);
+  auto written = edit_text(text, template_, plan.edits, [&](const plan::Edit& edit) -> std::string {
+    auto token = error ? Result<std::string>(std::string()) : seal_edit(edit);
     if (token) return std::move(*token);
     error = token.error();
     return {};
@@ -304,7 +310,7 @@ Result<> ProtectedTraffic::check_reserved(const plan::Plan& plan) const {
 // Values of a text are sealed before any of it runs: a tenant that the text itself changes is not known in time.
 Result<> ProtectedTraffic::check_settings_order(const plan::Plan& plan) {
   const bool seals = std::ranges::any_of(
-      plan.edits, [](const plan::Edit& e) { return std::holds_alternative<plan::ReplaceLiteral>(e); });
+      plan.edits, [](const plan::Edit& e) { return plan::destination_of(e) != nullptr; });
   if (plan.statements.size() < 2 || !seals) return {};
   const auto holds_tenant = [&](const std::string& name) {
     return std::ranges::any_of(plan.tenants, [&](const plan::TenantRule& rule) {

@@ -84,8 +84,10 @@ class ProtectedTraffic final : public Traffic {
   };
   [[nodiscard]] static bool has_executes(const plan::Plan& plan);
   Result<std::string> write_executes(std::string_view text, Activity& activity, KeyGather& keys);
+  Result<std::shared_ptr<Statement>> prepared_at(const Activity& activity, std::size_t k, const std::string& name);
   Result<std::shared_ptr<Activity>> plan_execute(std::string_view text, const plan::ExecuteEffect& execute,
-                                                 KeyGather& keys, ExecuteEdits& made);
+                                                 std::shared_ptr<Statement> statement, KeyGather& keys,
+                                                 ExecuteEdits& made);
   Result<> place_argument(std::string_view text, const plan::ExecuteEffect& execute, std::uint32_t number,
                           const std::vector<plan::ParameterPlan::Sent>& sent, const Activity& run, KeyGather& keys,
                           ExecuteEdits& made);

@@ -31,9 +31,9 @@ class Writer {
     return true;
   }
 
-  bool replace_text(const plan::ReplaceText& edit) {
+  bool replace_text(const plan::ReplaceText& edit, const std::string& with) {
     if (edit.end < edit.begin || !copy_to(edit.begin) || edit.end > shape_.text.size()) return false;
-    out_ += edit.text;
+    out_ += with;
     // Literals inside a replaced range are gone.
     for (; at_ < edit.end; ++at_) literal_ += !shape_.exact && shape_.text[at_] == placeholder_mark;
     return true;
@@ -66,12 +66,14 @@ class Writer {
 
 Result<std::string> edit_text(std::string_view text, const sql::postgres::Template& shape,
                               const std::vector<plan::Edit>& edits,
-                              const std::function<std::string(const plan::ReplaceLiteral&)>& replacement) {
+                              const std::function<std::string(const plan::Edit&)>& replacement) {
   Writer writer(text, shape);
   for (const auto& edit : edits) {
     const auto* literal = std::get_if<plan::ReplaceLiteral>(&edit);
-    const bool fits = literal != nullptr ? writer.replace_literal(literal->literal, replacement(*literal))
-                                         : writer.replace_text(std::get<plan::ReplaceText>(edit));
+    const auto* range = std::get_if<plan::ReplaceText>(&edit);
+    const std::string token = plan::destination_of(edit) != nullptr ? replacement(edit) : range->text;
+    const bool fits =
+        literal != nullptr ? writer.replace_literal(literal->literal, token) : writer.replace_text(*range, token);
     if (!fits) return mismatch();
   }
   if (!writer.finish()) return mismatch();

@@ -154,7 +154,7 @@ std::string edited(const Plan& plan, std::string_view text, const sql::postgres:
     for (; edit != plan.edits.end(); ++edit) {
       const auto* replace = std::get_if<ReplaceText>(&*edit);
       if (!replace || replace->begin != i) break;
-      out += replace->text;
+      out += replace->destination ? "<" + shown(plan, *replace->destination) + " " + replace->text + ">" : replace->text;
       i = replace->end;
       if (replace->end > replace->begin) {
         ++edit;
@@ -172,7 +172,7 @@ std::string edited(const Plan& plan, std::string_view text, const sql::postgres:
     }
     const auto* replace = edit != plan.edits.end() ? std::get_if<ReplaceLiteral>(&*edit) : nullptr;
     if (replace && replace->literal == literal) {
-      out += "<" + shown(plan, replace->destination) + ">";
+      out += "<" + shown(plan, replace->destination) + (replace->negative ? " negative>" : ">");
       ++edit;
     } else {
       const sql::Span span = shape.literals.at(literal).span;

@@ -69,6 +69,7 @@ void check_sound(const std::string& text) {
       CHECK(replace->end >= replace->begin);
       CHECK(replace->end <= shape.text.size());
       position = replace->end;
+      CHECK((!replace->destination || destination_is_sound(plan, *replace->destination)));
     } else {
       const auto& literal = std::get<ReplaceLiteral>(edit);
       CHECK(literal.literal < shape.literals.size());

@@ -59,7 +59,8 @@ TEST_CASE("reads") {
       {"A8.10", "select json_build_object('b', body), row_to_json(n), json_agg(n.body order by id), n from note n",
        "same => note.body*,note.body+note.email*,note.body*,note.body+note.email*"},
       {"A8.10b", "select json_build_object(body, 1) from msg", "refuse sealed_operand"},
-      {"A8.10c", "select jsonb_agg(raw) from msg", "refuse sealed_operand"},
+      {"A8.10c", "select jsonb_agg(raw), to_json(raw) from msg", "same => raw*,raw*"},
+      {"A8.10d", "select json_build_object('n', num) from msg", "refuse sealed_operand"},
       {"A8.10d", "select (json_build_object('b', body))->>'b' from msg", "same => body*"},
       {"whole row", "select row_to_json(n.*), json_agg(n.*), count(n.*), count(*) from note n",
        "same => note.body+note.email*,note.body+note.email*,-,-"},
@@ -140,6 +141,8 @@ TEST_CASE("search by equality tag") {
       {"bytea", "select id from msg where raw = $1",
        "select id from msg where substring(raw from 13 for 18) = $1 | $1=tag raw:17"},
       {"logical", "select id from msg where num = 5", "select id from msg where substring(num from 13 for 18) = <tag num>"},
+      {"logical negative", "select id from msg where num = -5",
+       "select id from msg where substring(num from 13 for 18) = <tag num negative>"},
       {"logical cast", "select id from msg where num = $1::int4",
        "select id from msg where substring(num from 13 for 18) = $1::bytea | $1=tag num:17 shown 23"},
       {"logical array", "select id from msg where num = any($1::int4[])",
@@ -217,7 +220,6 @@ TEST_CASE("what a rewrite would get wrong is refused") {
       {"star group", "select * from note group by id, tenant, body, email", "refuse sealed_search"},
       {"row security", "create policy p on msg using (body = 'x')", "refuse ddl_refused"},
       {"row security by tenant", "create policy p on msg using (tenant = current_setting('app.tenant_id'))", "same"},
-      {"negative", "insert into msg(num) values (-5)", "refuse expression_not_sealable"},
   });
   SessionNames latin;
   latin.utf8 = false;

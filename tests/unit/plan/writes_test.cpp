@@ -28,6 +28,18 @@ TEST_CASE("writes with literals") {
       {"A1.02", "insert into msg(tenant,body) values ('a','x'),('b',NULL),('b','y')",
        "insert into msg(tenant,body) values ('a',<seal body @L0>),('b',NULL),('b',<seal body @L3>)"},
       {"A1.03", "insert into msg(tenant,num) values ('a',123)", "insert into msg(tenant,num) values ('a',<seal num @L0>)"},
+      {"A1.03b", "insert into msg(tenant,num) values ('a',-123), ('a', - 4), ('a', (-5))",
+       "insert into msg(tenant,num) values ('a',<seal num @L0 negative>), ('a',  <seal num @L2 negative>), "
+       "('a', (<seal num @L4 negative>))"},
+      {"A1.03c", "update msg set num = true", "update msg set num = <seal num true>"},
+      {"A1.03d", "insert into msg(tenant,num) select 'a', case when id = 1 then -1 else 1 end from other",
+       "insert into msg(tenant,num) select 'a', case when id = 1 then <seal num @L0 negative> else <seal num @L0> end from other"},
+      {"A1.03e", "insert into msg(tenant,body) values ('a', -1)", "refuse expression_not_sealable"},
+      {"A1.03f", "insert into msg(tenant,body) values ('a', true)", "refuse expression_not_sealable"},
+      {"A7.01f", "insert into msg(tenant,body,email) values ('a', N'x', char 'y')",
+       "insert into msg(tenant,body,email) values ('a', text<seal body @L0>, varchar <seal email @L0>)"},
+      {"A7.01f blanks", "insert into msg(tenant,body) values ('a', N'x ')", "refuse expression_not_sealable"},
+      {"A7.01f length", "insert into msg(tenant,body) values ('a', 'x'::char)", "refuse expression_not_sealable"},
       {"A1.04", "insert into msg values (1,'t','x','e','{}','{}','\\x00',5,now())",
        "insert into msg values (1,'t',<seal body @L1>,<seal email @L1>,<seal meta @L1>,<seal doc @L1>,<seal raw @L1>,"
        "<seal num @L1>,now())"},

@@ -28,6 +28,7 @@ TEST_CASE("the smallest policies") {
   CHECK(policy->max_value_size == 64u << 20);
   CHECK_FALSE(policy->allow_do_blocks);
   CHECK_FALSE(policy->allow_replication);
+  CHECK_FALSE(policy->allow_missing_tables);
 }
 
 TEST_CASE("the shipped example says what its comments say") {
@@ -134,7 +135,7 @@ TEST_CASE("a diff names what changed, and nothing if nothing did") {
   const std::string after =
       "version: 1\ntenant: [{session: app.t}, {single: a}]\ntables:\n"
       "- {table: public.t, id: t, columns: {a: {class: pii, search: equality, normalize: [lower, trim]}, c: secret}}\n"
-      "allow: {do_blocks: true, functions: [public.f]}\n";
+      "allow: {do_blocks: true, missing_tables: true, functions: [public.f]}\n";
   CHECK(diff(*must_load(before), *must_load(before)).empty());
   CHECK(diff(*must_load(before), *must_load(after)) ==
         std::vector<std::string>{
@@ -147,6 +148,7 @@ TEST_CASE("a diff names what changed, and nothing if nothing did") {
             "none, search none, "
             "suite xaes-256-gcm-commit, type physical",
             "~ settings: allow.do_blocks false → true",
+            "~ settings: allow.missing_tables false → true",
             "- table public.old: id public.old, tenant single a",
             "~ table public.t: tenant single a → session app.t, then single a",
             "+ allowed function public.f",

@@ -67,6 +67,9 @@ TEST_CASE("text results") {
   // JSON built around sealed values: strings stay strings, documents become values, numbers numbers.
   CHECK(b.open(R"({"b": ")" + body + R"(", "m": )" + meta + R"(, "n": "\\x)" + num.substr(2) + R"(", "x": 1})",
                oid::json) == R"({"b": "a \"b\"\\, c", "m": {"k": [1]}, "n": -5, "x": 1})");
+  CHECK(b.open(R"({"raw": "\\x)" + raw.substr(2) + R"(", "list": ["\\x)" + raw.substr(2) + R"("]})", oid::json) ==
+        R"({"raw": "\\x00ff", "list": ["\\x00ff"]})");
+  CHECK(b.open("(1,\"\\\\x" + raw.substr(2) + "\")", oid::record) == R"((1,"\\x00ff"))");
   CHECK(b.open("[[" + meta + "]]", oid::jsonb) == R"([[{"k": [1]}]])");
   CHECK(b.open("{\"\\\"" + unquoted(meta) + "\\\"\"}", 3807) == R"({"{\"k\": [1]}"})");  // jsonb[]
   CHECK(b.open("{" + body + ",NULL,x}", 1009) == R"({"a \"b\"\\, c",NULL,x})");

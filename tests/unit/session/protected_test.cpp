@@ -349,6 +349,38 @@ TEST_CASE("SQL PREPARE, EXECUTE, cursors") {
   CHECK(shown(h.to_client()) == shown(description({25}) + row({"hello"}) + complete("FETCH 1") + ready('T')));
 }
 
+TEST_CASE("PREPARE and EXECUTE in one text") {
+  FakeEnvironment environment;
+  const auto stored = sealed_body(environment, "t1", "hello");
+  Harness h(environment, 0, "t1");
+  const std::string reading = "prepare r (int) as select body from msg where id = $1; execute r(1); deallocate r";
+  h.client(query(reading));
+  CHECK(shown(h.to_server()) == shown(query(reading)));
+  h.server(complete("PREPARE") + description({25}) + row({stored}) + complete("SELECT 1") + complete("DEALLOCATE") + ready());
+  CHECK(shown(h.to_client()) == shown(complete("PREPARE") + description({25}) + row({"hello"}) + complete("SELECT 1") +
+                                      complete("DEALLOCATE") + ready()));
+  // The values of an EXECUTE that seals must stand alone: they would reach the server in clear.
+  h.client(query("prepare w (text) as insert into msg (id, body) values (1, $1); execute w('canary')"));
+  CHECK(h.to_server().find("canary") == std::string::npos);
+}
+
+TEST_CASE("signs and words are part of the value") {
+  FakeEnvironment environment;
+  Harness h(environment, 0, "t1");
+  h.client(query("insert into msg (id, num) values (1, -42)"));
+  const auto sent = h.to_server();
+  CHECK(sent.find("(1, '\\x") != std::string::npos);
+  h.server(complete("INSERT 0 1") + ready());
+  (void)h.to_client();
+  const auto at = sent.find("\\x");
+  REQUIRE(at != std::string::npos);
+  const std::string cell = sent.substr(at, sent.find('\'', at) - at);
+  h.client(query("select num from msg"));
+  (void)h.to_server();
+  h.server(description({17}) + row({cell}) + complete("SELECT 1") + ready());
+  CHECK(h.to_client().find("-42") != std::string::npos);
+}
+
 TEST_CASE("logical types: described, opened in text and binary") {
   FakeEnvironment environment;
   Harness h(environment, 0, "t1");
