@@ -32,7 +32,7 @@ const SuiteLayout* find_layout(std::uint8_t id) noexcept {
 
 const SuiteLayout& layout_of(Suite suite) noexcept { return *find_layout(static_cast<std::uint8_t>(suite)); }
 
-Result<Header> parse_header(ByteView envelope) {
+Result<Header> read_header(ByteView envelope) {
   if (envelope.size() < header_size) return malformed("shorter than the header");
   if (envelope[0] != magic) return malformed("first byte");
   if (envelope[1] >> 4 != format_version) return unsupported("version");
@@ -52,7 +52,12 @@ Result<Header> parse_header(ByteView envelope) {
   header.has_tag = (flags & flag_tag) != 0;
   header.compressed = (flags & flag_compressed) != 0;
   header.key = KeyId{load_u64(envelope.data() + key_id_offset)};
-  if (envelope.size() < envelope_size(layout->suite, header.has_tag, 0))
+  return header;
+}
+
+Result<Header> parse_header(ByteView envelope) {
+  Result<Header> header = read_header(envelope);
+  if (header && envelope.size() < envelope_size(header->suite, header->has_tag, 0))
     return malformed("shorter than its suite's fields");
   return header;
 }

@@ -1,4 +1,4 @@
-// Is this whole value an envelope? Shared by sealing, opening text and opening binary.
+// Is this whole value an envelope, or does it resemble one? Shared by sealing, opening text and opening binary.
 #pragma once
 
 #include "sealrow/crypto/envelope.hpp"
@@ -18,6 +18,20 @@ inline bool decode_envelope_text(std::string_view text, std::string& envelope) {
 
 inline bool is_envelope_binary(std::string_view bytes) {
   return crypto::looks_like_binary(as_bytes(bytes)) && crypto::parse_header(as_bytes(bytes)).has_value();
+}
+
+// The front of an envelope, whatever follows: what a client may not hand in. Three bytes besides the magic must fit, so
+// that ordinary binary data is not taken for one.
+inline bool resembles_envelope_binary(std::string_view bytes) {
+  return crypto::looks_like_binary(as_bytes(bytes)) && crypto::read_header(as_bytes(bytes)).has_value();
+}
+
+inline bool resembles_envelope_text(std::string_view text) {
+  if (!crypto::looks_like_text(text)) return false;
+  constexpr std::size_t header_characters = crypto::header_size / 3 * 4;
+  std::string header;
+  return decode_base64url(text.substr(crypto::text_prefix.size(), header_characters), header) &&
+         resembles_envelope_binary(header);
 }
 
 }  // namespace sealrow::session

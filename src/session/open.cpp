@@ -56,6 +56,8 @@ bool may_hold_envelope(std::string_view cell) noexcept {
 }
 
 Cell CellOpener::fail(ErrorCode code, const char* message) {
+  found_ = true;
+  if (only_looks_) return Cell::failed;
   std::string object;
   if (context_->readable.size() == 1) object = context_->plan->columns.at(context_->readable[0]).display;
   keys_.fail(Error{code, message, {}, {}, object});
@@ -76,6 +78,15 @@ Cell CellOpener::open(const OpenContext& context, std::string_view cell, std::st
   return result;
 }
 
+bool CellOpener::finds(Format format, Oid type, std::string_view cell) {
+  only_looks_ = true;
+  found_ = false;
+  std::string nothing;
+  (void)open({nullptr, {}, false, format, type}, cell, nothing);
+  only_looks_ = false;
+  return found_;
+}
+
 // ---- one envelope -----------------------------------------------------------------------------------------------
 
 bool CellOpener::try_column(const BoundColumn& column, const crypto::EnvelopeKey& key, std::string_view envelope,
@@ -91,6 +102,8 @@ bool CellOpener::try_column(const BoundColumn& column, const crypto::EnvelopeKey
 
 // The header does not name the column: the associated data of each column that the statement reads is tried.
 bool CellOpener::open_envelope(std::string_view envelope, Opened& opened) {
+  found_ = true;
+  if (only_looks_) return false;
   const auto header = crypto::parse_header(as_bytes(envelope));
   if (!header) {
     keys_.fail(header.error());

@@ -34,6 +34,8 @@ class CellOpener {
       : keys_(keys), sealer_(sealer), gate_(gate) {}
   // Appends the client's spelling to `out` if the outcome is `opened`.
   Cell open(const OpenContext& context, std::string_view cell, std::string& out);
+  // Would open() find an envelope in the cell? Nothing is opened and nothing asked for.
+  [[nodiscard]] bool finds(Format format, Oid type, std::string_view cell);
 
  private:
   struct Opened {
@@ -64,6 +66,7 @@ class CellOpener {
   crypto::Sealer& sealer_;
   const ReadGate& gate_;
   const OpenContext* context_ = nullptr;
+  bool only_looks_ = false, found_ = false;
 };
 
 // Cheap: false means that no envelope of any spelling stands in the cell.

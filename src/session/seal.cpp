@@ -2,6 +2,7 @@
 
 #include "containers.hpp"
 #include "envelope_forms.hpp"
+#include "json.hpp"
 
 #include "sealrow/base/secret.hpp"
 
@@ -180,10 +181,21 @@ class Task {
 }  // namespace
 
 bool holds_envelope(std::string_view value) {
-  if (is_envelope_binary(value)) return true;
-  if (value.size() > 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
-  std::string bytes;
-  return decode_envelope_text(value, bytes);
+  if (resembles_envelope_binary(value)) return true;
+  constexpr std::string_view blanks = " \t\n\r\v\f";
+  const auto begin = value.find_first_not_of(blanks);
+  if (begin == std::string_view::npos) return false;
+  value = value.substr(begin, value.find_last_not_of(blanks) - begin + 1);
+  if (resembles_envelope_text(value)) return true;
+  std::string inner;
+  bool found = false;
+  if (value.front() == '\\') found = decode_bytea(value, inner) && resembles_envelope_binary(inner);
+  if (value.front() == '"') {
+    found = scan_json(value, [](const JsonString&) {}) && decode_json_string(value, inner) &&
+            resembles_envelope_text(inner);
+  }
+  wipe(inner);
+  return found;
 }
 
 bool seal_value(KeyGather& keys, crypto::Sealer& sealer, const SealTask& task, std::string_view value,

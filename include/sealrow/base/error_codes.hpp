@@ -56,6 +56,7 @@ namespace sealrow {
   X(414, "22P02", value_syntax, "value is not valid for the column's type")                 \
   X(415, "22021", encoding, "value is not valid UTF-8")                                     \
   X(416, "0A000", client_encoding, "client encoding is not supported on protected tables")  \
+  X(417, "22P04", copy_malformed, "COPY data is malformed")                                 \
   X(501, "42501", tenant_missing, "no tenant is known for this statement")                  \
   X(502, "42501", tenant_conflict, "tenant sources disagree")                               \
   X(503, "42501", tenant_denied, "value belongs to another tenant")                         \

@@ -61,6 +61,8 @@ struct Header {
 
 // Strict: any unknown version, profile, suite or flag, or a length that cannot hold the suite's fields, is an error.
 [[nodiscard]] Result<Header> parse_header(ByteView envelope);
+// The header alone, whatever follows it: for what only resembles an envelope.
+[[nodiscard]] Result<Header> read_header(ByteView front);
 // The equality tag of a well-formed envelope, if it has one.
 [[nodiscard]] std::optional<EqualityTag> equality_tag(ByteView envelope);
 

@@ -85,6 +85,14 @@ Result<std::shared_ptr<Activity>> ProtectedTraffic::plan_execute(std::string_vie
       run->named[r].push_back(std::move(tenant));
     }
   }
+  if (opens(*run->body)) {
+    for (std::uint32_t n = 1; n <= execute.arguments.size(); ++n) {
+      if (!execute.arguments[n - 1]) continue;
+      SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, n));
+      SEALROW_TRY(const std::string value, sqlpg::literal_value(text, template_.literals[literal], names_.now().lexer));
+      SEALROW_CHECK(check_clear_value(Format::text, oid::text, value));
+    }
+  }
   for (std::uint32_t n = 1; n <= statement->body->parameters.size(); ++n) {
     SEALROW_CHECK(place_argument(text, execute, n, statement->body->parameters[n - 1].sent, *run, keys, made));
   }

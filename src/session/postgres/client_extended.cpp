@@ -222,13 +222,16 @@ Result<std::optional<std::string>> ProtectedTraffic::bind_value(const Bind& bind
                                                                 KeyGather& keys) {
   const auto& value = bind.values[index];
   if (!value) return std::optional<std::string>{};
-  if (!sent.destination) return std::optional(std::string(*value));
+  const auto format = bind.format(index) == 0 ? Format::text : Format::binary;
+  Oid source = index < statement.client_types.size() ? statement.client_types[index] : 0;
+  if (!sent.destination) {
+    if (opens(*statement.body)) SEALROW_CHECK(check_clear_value(format, source, *value));
+    return std::optional(std::string(*value));
+  }
   const auto& destination = *sent.destination;
   SEALROW_TRY(const TenantId tenant, tenants_.for_write(*activity.plan->tenants.at(destination.tenant).table,
                                                         activity.named.at(destination.tenant)));
-  Oid source = index < statement.client_types.size() ? statement.client_types[index] : 0;
   if (source == 0 && destination.json_as_text) source = oid::text;
-  const auto format = bind.format(index) == 0 ? Format::text : Format::binary;
   std::string sealed;
   (void)seal_value(keys, environment_.sealer(), {activity.plan.get(), destination, &tenant, format, source}, *value,
                    sealed);

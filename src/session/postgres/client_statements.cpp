@@ -87,6 +87,7 @@ wire::postgres::Progress ProtectedTraffic::run_query(const Look& look, std::stri
   const auto prepare = [&]() -> Result<std::string> {
     SEALROW_CHECK(check_reserved(*planned.plan));
     SEALROW_CHECK(check_settings_order(*planned.plan));
+    SEALROW_CHECK(check_clear_literals(text, *planned.plan));
     SEALROW_CHECK(keep_literals(text, *planned.plan, activity->literals));
     if (has_executes(*planned.plan)) return write_executes(text, *activity, keys);
     return write_text(text, *planned.plan, keys, activity->named, nullptr);
@@ -182,6 +183,7 @@ wire::postgres::Progress ProtectedTraffic::send_parse(const Look& look, const wi
   KeyGather keys(environment_.keys());
   const auto prepare = [&]() -> Result<std::string> {
     SEALROW_CHECK(check_reserved(*planned.plan));
+    SEALROW_CHECK(check_clear_literals(parse.text, *planned.plan));
     SEALROW_CHECK(keep_literals(parse.text, *planned.plan, statement->literals));
     Activity scratch;
     scratch.plan = planned.plan;

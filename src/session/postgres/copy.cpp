@@ -11,7 +11,7 @@ namespace sealrow::session::postgres {
 using Cut = CopyFormat::Cut;
 
 namespace {
-Error malformed() { return Error{ErrorCode::value_syntax, "COPY data is malformed"}; }
+Error malformed() { return Error{ErrorCode::copy_malformed, "COPY data is malformed"}; }
 Error too_large() { return Error{ErrorCode::value_too_large, "a row of COPY data exceeds the limit"}; }
 
 void wipe_fields(std::vector<CopyField>& fields) {

@@ -96,6 +96,10 @@ class ProtectedTraffic final : public Traffic {
                                    std::string_view value, KeyGather& keys);
   Result<> name_by_literals(const plan::Plan& plan, const std::vector<std::optional<std::string>>& literals,
                             std::vector<std::vector<TenantId>>& named) const;
+  // Nothing that the client leaves in clear may be an envelope where rows are opened (clear_values.cpp).
+  [[nodiscard]] static bool opens(const plan::StatementPlan& body);
+  Result<> check_clear_value(Format format, Oid type, std::string_view value);
+  Result<> check_clear_literals(std::string_view text, const plan::Plan& plan);
   Result<> check_reserved(const plan::Plan& plan) const;
   Result<> check_settings_order(const plan::Plan& plan);
   Progress run_query(const Look& look, std::string_view text, const Planned& planned);
