@@ -82,8 +82,7 @@ std::optional<CellOpener::Opened> CellOpener::try_column(const BoundColumn& colu
                                                          std::string_view envelope, std::string& out) {
   const std::size_t at = out.size();
   const crypto::Context context{key.tenant(), column.table->id, column.column->id, std::nullopt};
-  const auto value =
-      sealer_.open(key, context, as_bytes(envelope), context_->plan->policy->max_value_size, out);
+  const auto value = sealer_.open(key, context, as_bytes(envelope), context_->plan->policy->max_value_size, out);
   if (!value) return std::nullopt;
   return Opened{at, value->type, column.column->type};
 }

@@ -70,7 +70,8 @@ ProtectedTraffic::View ProtectedTraffic::view_of(Statement& statement) {
   if (!statement.body) return {};
   if (const auto* fetch = effect_of<plan::FetchEffect>(statement.body.get())) {
     const auto cursor = portals_.find(fetch->name);
-    if (cursor && cursor->current() != nullptr) return {cursor->plan.get(), &cursor->current()->outputs, nullptr, nullptr};
+    if (cursor && cursor->current() != nullptr)
+      return {cursor->plan.get(), &cursor->current()->outputs, nullptr, nullptr};
   }
   return {statement.plan.get(), &statement.body->outputs, nullptr, nullptr};
 }
@@ -91,8 +92,8 @@ ReadGate ProtectedTraffic::gate(const View& view) {
 Result<> ProtectedTraffic::may_read(const View& view, const policy::ProtectedTable& table, const TenantId& owner) {
   const std::uint64_t settings = names_.settings().version();
   ReadGrant* granted = view.granted;
-  if (granted != nullptr && granted->table == &table && granted->named == view.named &&
-      granted->settings == settings && granted->owner == owner) {
+  if (granted != nullptr && granted->table == &table && granted->named == view.named && granted->settings == settings &&
+      granted->owner == owner) {
     return {};
   }
   std::vector<TenantId> named;
@@ -151,9 +152,7 @@ wire::postgres::Progress ProtectedTraffic::on_row_description(const Look& look) 
     port_->fail(Error{ErrorCode::protocol_violation, "malformed RowDescription from the server"});
     return Progress::stop;
   }
-  Shape* shape = describes              ? shape_of(front)
-                 : front.work->activity ? &front.work->activity->shape
-                                        : nullptr;
+  Shape* shape = describes ? shape_of(front) : front.work->activity ? &front.work->activity->shape : nullptr;
   if (shape != nullptr) {
     shape->columns.emplace();
     for (const auto& field : fields_) shape->columns->push_back({field.type, field.format});

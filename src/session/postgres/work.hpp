@@ -63,8 +63,8 @@ struct Activity {
   Shape shape;                                               // of the result that is coming now
   std::map<std::size_t, std::shared_ptr<Activity>> sources;  // per statement: FETCH's cursor, EXECUTE's statement
   ReadGrant granted;
-  bool hold = false;                                         // a cursor that outlives its transaction
-  bool failed = false;                                       // the client was told of an error: the rest is discarded
+  bool hold = false;    // a cursor that outlives its transaction
+  bool failed = false;  // the client was told of an error: the rest is discarded
   // A portal of a pass plan: its replies are forwarded without a look.
   [[nodiscard]] bool passes() const noexcept { return extended && body == nullptr && !failed; }
   [[nodiscard]] const plan::StatementPlan* current() const noexcept {
