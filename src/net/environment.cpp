@@ -1,4 +1,5 @@
 // What PostgreSQL sessions of one worker share.
+#include "net/batch_keys.hpp"
 #include "sealrow/base/log.hpp"
 #include "sealrow/net/postgres_host.hpp"
 
@@ -97,7 +98,7 @@ namespace {
 class WorkerEnvironment final : public session::postgres::Environment {
  public:
   WorkerEnvironment(const PostgresServices& services, std::unique_ptr<crypto::Sealer> sealer)
-      : services_(services), sealer_(std::move(sealer)) {}
+      : services_(services), keys_(*services.keys), sealer_(std::move(sealer)) {}
 
   std::shared_ptr<const plan::Binding> binding(const std::string& database) override {
     const std::uint64_t version = services_.bindings->version();
@@ -111,12 +112,14 @@ class WorkerEnvironment final : public session::postgres::Environment {
     return bound;
   }
   bool policy_is_empty() const noexcept override { return services_.bindings->policy_is_empty(); }
-  keys::KeyService& keys() noexcept override { return *services_.keys; }
+  keys::KeyService& keys() noexcept override { return keys_; }
   crypto::Sealer& sealer() noexcept override { return *sealer_; }
   plan::PlanCache& plans() noexcept override { return plans_; }
+  void after_batch() noexcept { keys_.forget(); }
 
  private:
   const PostgresServices& services_;
+  BatchKeys keys_;
   std::unique_ptr<crypto::Sealer> sealer_;
   plan::PlanCache plans_;
   std::uint64_t seen_ = 0;
@@ -137,6 +140,7 @@ class PostgresHost final : public SessionHost {
   void fetch_verifier(const std::string& user, std::function<void(Result<std::string>)> done) override {
     services_.catalogs->fetch_verifier(user, std::move(done));
   }
+  void after_batch() noexcept override { environment_.after_batch(); }
   void refresh_catalog(const std::string& database, std::function<void()> done) override {
     services_.bindings->refresh(database, [done = std::move(done)](const Result<>&) { done(); });
   }

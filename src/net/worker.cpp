@@ -98,6 +98,7 @@ void Worker::retire(ConnectionId id) {
 void Worker::after_batch() {
   retired_.clear();
   buffers_.trim();
+  host_->after_batch();
   if (draining_ && free_.size() == slots_.size()) reactor_->stop();
 }
 

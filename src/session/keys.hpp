@@ -19,13 +19,13 @@ class KeyGather {
 
   // Null: pending or failed, see outcome().
   std::shared_ptr<const crypto::EnvelopeKey> sealing(const TenantId& tenant, const DomainId& domain) {
-    return take(service_.sealing_key(tenant, domain), keys::SealingKeyRequest{tenant, domain});
+    return take(service_.sealing_key(tenant, domain), [&] { return keys::SealingKeyRequest{tenant, domain}; });
   }
   std::shared_ptr<const crypto::EnvelopeKey> opening(KeyId id) {
-    return take(service_.opening_key(id), keys::OpeningKeyRequest{id});
+    return take(service_.opening_key(id), [&] { return keys::OpeningKeyRequest{id}; });
   }
   std::shared_ptr<const crypto::IndexKey> index(const TenantId& tenant, const DomainId& domain) {
-    return take(service_.index_key(tenant, domain), keys::IndexKeyRequest{tenant, domain});
+    return take(service_.index_key(tenant, domain), [&] { return keys::IndexKeyRequest{tenant, domain}; });
   }
   void fail(Error error) {
     if (!error_) error_ = std::move(error);
@@ -38,13 +38,15 @@ class KeyGather {
   [[nodiscard]] const std::vector<keys::KeyRequest>& missing() const noexcept { return missing_; }
 
  private:
-  template <class Key>
-  std::shared_ptr<const Key> take(keys::Lookup<Key> found, keys::KeyRequest request) {
+  template <class Key, class MakeRequest>
+  std::shared_ptr<const Key> take(keys::Lookup<Key> found, const MakeRequest& make_request) {
     if (auto* key = std::get_if<std::shared_ptr<const Key>>(&found)) return std::move(*key);
-    if (auto* error = std::get_if<Error>(&found))
+    if (auto* error = std::get_if<Error>(&found)) {
       fail(std::move(*error));
-    else if (std::ranges::find(missing_, request) == missing_.end())
-      missing_.push_back(std::move(request));
+      return nullptr;
+    }
+    keys::KeyRequest request = make_request();
+    if (std::ranges::find(missing_, request) == missing_.end()) missing_.push_back(std::move(request));
     return nullptr;
   }
 

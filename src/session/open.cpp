@@ -89,28 +89,26 @@ bool CellOpener::finds(Format format, Oid type, std::string_view cell) {
 
 // ---- one envelope -----------------------------------------------------------------------------------------------
 
-bool CellOpener::try_column(const BoundColumn& column, const crypto::EnvelopeKey& key, std::string_view envelope,
-                            Opened& opened) {
+std::optional<CellOpener::Opened> CellOpener::try_column(const BoundColumn& column, const crypto::EnvelopeKey& key,
+                                                         std::string_view envelope, std::string& out) {
+  const std::size_t at = out.size();
   const crypto::Context context{key.tenant(), column.table->id, column.column->id, std::nullopt};
-  const auto value =
-      sealer_.open(key, context, as_bytes(envelope), context_->plan->policy->max_value_size, opened.plain.bytes);
-  if (!value) return false;
-  opened.plain.type = value->type;
-  opened.type = column.column->type;
-  return true;
+  const auto value = sealer_.open(key, context, as_bytes(envelope), context_->plan->policy->max_value_size, out);
+  if (!value) return std::nullopt;
+  return Opened{at, value->type, column.column->type};
 }
 
 // The header does not name the column: the associated data of each column that the statement reads is tried.
-bool CellOpener::open_envelope(std::string_view envelope, Opened& opened) {
+std::optional<CellOpener::Opened> CellOpener::open_envelope(std::string_view envelope, std::string& out) {
   found_ = true;
-  if (only_looks_) return false;
+  if (only_looks_) return std::nullopt;
   const auto header = crypto::parse_header(as_bytes(envelope));
   if (!header) {
     keys_.fail(header.error());
-    return false;
+    return std::nullopt;
   }
   const auto key = keys_.opening(header->key);
-  if (!key) return false;
+  if (!key) return std::nullopt;
   std::optional<Error> denied;
   for (const auto index : context_->readable) {
     const BoundColumn& column = context_->plan->columns.at(index);
@@ -119,7 +117,7 @@ bool CellOpener::open_envelope(std::string_view envelope, Opened& opened) {
       if (!denied) denied = allowed.error();
       continue;
     }
-    if (try_column(column, *key, envelope, opened)) return true;
+    if (auto opened = try_column(column, *key, envelope, out)) return opened;
   }
   if (denied)
     keys_.fail(*denied);
@@ -127,22 +125,40 @@ bool CellOpener::open_envelope(std::string_view envelope, Opened& opened) {
     (void)fail(ErrorCode::envelope_rejected, "stored value failed authentication");
   else
     (void)fail(ErrorCode::envelope_wrong_column, "sealed value does not belong to a column that the statement reads");
-  return false;
+  return std::nullopt;
 }
 
-Cell CellOpener::show(const Opened& opened, Place place, ByteaOutput bytea, std::string& out) {
-  const auto done = place == Place::json ? append_json(out, opened.plain, opened.type)
-                                         : append_text(out, opened.plain, opened.type, bytea);
-  if (done) return Cell::opened;
-  keys_.fail(done.error());
+Cell CellOpener::shown(const Result<>& outcome) {
+  if (outcome) return Cell::opened;
+  keys_.fail(outcome.error());
   return Cell::failed;
 }
 
-Cell CellOpener::show_binary(const Opened& opened, std::string& out) {
-  const auto done = append_binary(out, opened.plain, opened.type);
-  if (done) return Cell::opened;
-  keys_.fail(done.error());
-  return Cell::failed;
+namespace {
+
+// Takes the value away from the end of the buffer, so that its spelling can stand there.
+Plain take_plain(crypto::ValueType type, std::size_t at, std::string& out) {
+  Plain plain(type, out.substr(at));
+  wipe(out.data() + at, out.size() - at);
+  out.resize(at);
+  return plain;
+}
+
+}  // namespace
+
+Cell CellOpener::open_as_text(std::string_view envelope, Place place, ByteaOutput bytea, std::string& out) {
+  const auto opened = open_envelope(envelope, out);
+  if (!opened) return Cell::failed;
+  if (place == Place::text && is_own_text(opened->value, opened->type)) return Cell::opened;
+  const Plain plain = take_plain(opened->value, opened->at, out);
+  return shown(place == Place::json ? append_json(out, plain, opened->type)
+                                    : append_text(out, plain, opened->type, bytea));
+}
+
+Cell CellOpener::open_as_binary(std::string_view envelope, std::string& out) {
+  const auto opened = open_envelope(envelope, out);
+  if (!opened) return Cell::failed;
+  return shown(append_binary(out, take_plain(opened->value, opened->at, out), opened->type));
 }
 
 // ---- text format ------------------------------------------------------------------------------------------------
@@ -151,18 +167,13 @@ Cell CellOpener::open_bytea_text(std::string_view text, Place place, std::string
   std::string bytes;
   const bool hex = text.starts_with("\\x");
   if (!decode_bytea(text, bytes) || !is_envelope_binary(bytes)) return Cell::unchanged;
-  Opened opened;
-  if (!open_envelope(bytes, opened)) return Cell::failed;
-  return show(opened, place, hex ? ByteaOutput::hex : ByteaOutput::escape, out);
+  return open_as_text(bytes, place, hex ? ByteaOutput::hex : ByteaOutput::escape, out);
 }
 
 Cell CellOpener::open_text(std::string_view text, Place place, std::string& out, int depth) {
+  envelope_.clear();
+  if (decode_envelope_text(text, envelope_)) return open_as_text(envelope_, place, ByteaOutput::hex, out);
   if (!may_hold_envelope(text)) return Cell::unchanged;
-  std::string envelope;
-  if (decode_envelope_text(text, envelope)) {
-    Opened opened;
-    return open_envelope(envelope, opened) ? show(opened, place, ByteaOutput::hex, out) : Cell::failed;
-  }
   if (text.starts_with('\\')) {
     const Cell bytea = open_bytea_text(text, place, out);
     if (bytea != Cell::unchanged) return bytea;

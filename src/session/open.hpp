@@ -9,6 +9,7 @@
 #include "sealrow/plan/plan.hpp"
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,8 +39,10 @@ class CellOpener {
   [[nodiscard]] bool finds(Format format, Oid type, std::string_view cell);
 
  private:
+  // An opened value at the end of a buffer, in its canonical form.
   struct Opened {
-    Plain plain;
+    std::size_t at = 0;
+    crypto::ValueType value = crypto::ValueType::text;
     policy::LogicalType type = policy::LogicalType::physical;
   };
   enum class Place : std::uint8_t { text, json };
@@ -55,11 +58,13 @@ class CellOpener {
   Cell open_binary_record(std::string_view bytes, std::string& out, int depth, bool& is_record);
   Cell open_composed(std::string_view text, std::string& out, int depth);
   Cell leftover(std::string_view text);
-  Cell show(const Opened& opened, Place place, ByteaOutput bytea, std::string& out);
-  Cell show_binary(const Opened& opened, std::string& out);
-  bool open_envelope(std::string_view envelope, Opened& opened);
-  bool try_column(const plan::BoundColumn& column, const crypto::EnvelopeKey& key, std::string_view envelope,
-                  Opened& opened);
+  // These open an envelope at the end of `out` and turn it into the client's spelling.
+  Cell open_as_text(std::string_view envelope, Place place, ByteaOutput bytea, std::string& out);
+  Cell open_as_binary(std::string_view envelope, std::string& out);
+  std::optional<Opened> open_envelope(std::string_view envelope, std::string& out);
+  std::optional<Opened> try_column(const plan::BoundColumn& column, const crypto::EnvelopeKey& key,
+                                   std::string_view envelope, std::string& out);
+  Cell shown(const Result<>& outcome);
   Cell fail(ErrorCode code, const char* message);
 
   KeyGather& keys_;
@@ -67,6 +72,7 @@ class CellOpener {
   const ReadGate& gate_;
   const OpenContext* context_ = nullptr;
   bool only_looks_ = false, found_ = false;
+  std::string envelope_;  // decoded from its text spelling; the same memory for all cells of a row
 };
 
 // Cheap: false means that no envelope of any spelling stands in the cell.

@@ -18,18 +18,13 @@ bool is_text_oid(Oid type) {
 Cell CellOpener::open_binary(Oid type, std::string_view bytes, std::string& out, int depth) {
   if (!may_hold_envelope(bytes)) return Cell::unchanged;
   if (type == oid::bytea || type == 0) {
-    if (is_envelope_binary(bytes)) {
-      Opened opened;
-      return open_envelope(bytes, opened) ? show_binary(opened, out) : Cell::failed;
-    }
+    if (is_envelope_binary(bytes)) return open_as_binary(bytes, out);
     if (type == oid::bytea) return Cell::unchanged;
   }
   if (is_text_oid(type)) {
-    std::string envelope;
-    Opened opened;
     // A logical type that is stored as text is shown in its own binary form.
-    if (decode_envelope_text(bytes, envelope))
-      return open_envelope(envelope, opened) ? show_binary(opened, out) : Cell::failed;
+    envelope_.clear();
+    if (decode_envelope_text(bytes, envelope_)) return open_as_binary(envelope_, out);
     return open_text(bytes, Place::text, out, depth);
   }
   if (type == oid::jsonb) {

@@ -20,6 +20,7 @@ std::optional<std::string> SettingsTracker::get(std::string_view name) const {
 
 void SettingsTracker::reported(const std::string& name, std::optional<std::string> value, Origin origin) {
   // The value in force; how long it lasts is known only for what this session set itself.
+  ++version_;
   std::erase(now_.hidden, name);
   Values& where = now_.local.contains(name) ? now_.local : now_.session;
   if (value)
@@ -33,6 +34,7 @@ void SettingsTracker::reported(const std::string& name, std::optional<std::strin
 }
 
 void SettingsTracker::set(const std::string& name, const std::optional<std::string>& value, Span span) {
+  ++version_;
   if (changes_names(name)) {
     names_touched_ = stale_ = true;
   }
@@ -55,6 +57,7 @@ void SettingsTracker::set(const std::string& name, const std::optional<std::stri
 }
 
 void SettingsTracker::reset_all() {
+  ++version_;
   now_ = State{defaults_, {}, {}};
   names_touched_ = stale_ = true;
 }
@@ -77,6 +80,7 @@ void SettingsTracker::release(const std::string& name) {
 void SettingsTracker::rollback_to(const std::string& name) {
   for (std::size_t i = savepoints_.size(); i-- > 0;) {
     if (savepoints_[i].name == name) {
+      ++version_;
       now_ = savepoints_[i].state;
       savepoints_.resize(i + 1);
       touch();
@@ -87,6 +91,7 @@ void SettingsTracker::rollback_to(const std::string& name) {
 }
 
 void SettingsTracker::end_transaction() {
+  ++version_;
   touch();
   names_touched_ = false;
   savepoints_.clear();

@@ -3,6 +3,7 @@
 // for again before anything depends on them.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,6 +35,8 @@ class SettingsTracker {
   void ready(char status, bool failed);
 
   [[nodiscard]] bool stale() const noexcept { return stale_; }
+  // Changes whenever a value may have: what was derived from the values is good while this stays.
+  [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
   void make_stale() noexcept { stale_ = true; }
   void refreshed() noexcept { stale_ = false; }
 
@@ -53,6 +56,7 @@ class SettingsTracker {
   Values defaults_;
   State now_, before_;  // before_: at the start of the transaction
   std::vector<Savepoint> savepoints_;
+  std::uint64_t version_ = 0;
   bool names_touched_ = false;  // in this transaction
   bool stale_ = true;
 };

@@ -46,6 +46,11 @@ struct Plain {
 
 // Spellings of an opened value. `type`: what the client is told (RowDescription); only logical types look at it.
 enum class ByteaOutput : std::uint8_t { hex, escape };
+// The canonical form is the text spelling.
+[[nodiscard]] constexpr bool is_own_text(crypto::ValueType value, policy::LogicalType type) noexcept {
+  return type == policy::LogicalType::physical &&
+         (value == crypto::ValueType::text || value == crypto::ValueType::json);
+}
 [[nodiscard]] Result<> append_text(std::string& out, const Plain& value, policy::LogicalType type, ByteaOutput bytea);
 [[nodiscard]] Result<> append_binary(std::string& out, const Plain& value, policy::LogicalType type);
 [[nodiscard]] Result<> append_json(std::string& out, const Plain& value, policy::LogicalType type);

@@ -17,6 +17,8 @@ class SessionHost {
   [[nodiscard]] virtual std::unique_ptr<session::Session> make_session() = 0;
   virtual void fetch_key(const keys::KeyRequest& request, std::function<void()> done) = 0;
   virtual void fetch_verifier(const std::string& user, std::function<void(Result<std::string>)> done) = 0;
+  // The worker's thread has handled a batch of events: what was kept for it alone may go.
+  virtual void after_batch() noexcept {}
   virtual void refresh_catalog(const std::string& database, std::function<void()> done) = 0;
 };
 

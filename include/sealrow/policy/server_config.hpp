@@ -111,7 +111,7 @@ struct ServerConfig {
   Keys keys;
   std::string policy_file;
   Logging logging;
-  std::uint32_t workers = 0;                        // zero: one per core
+  std::uint32_t workers = 0;                        // zero: one per core, at most two
   Milliseconds drain_timeout{30'000};
   MemoryLock memory_lock = MemoryLock::best_effort;
 };

@@ -317,7 +317,9 @@ wire::postgres::Progress ProtectedTraffic::on_describe(const Look& look) {
     work->statement = statements_.find(work->name);
     if (work->statement) work->statement->shape.asked = true;
   }
-  send(portal ? RequestKind::describe_portal : RequestKind::describe_statement, std::move(work), look);
+  const bool passes = (work->activity && work->activity->passes()) || (work->statement && !work->statement->body);
+  send(portal ? RequestKind::describe_portal : RequestKind::describe_statement, passes ? nullptr : std::move(work),
+       look);
   return Progress::taken;
 }
 
@@ -346,6 +348,10 @@ wire::postgres::Progress ProtectedTraffic::on_execute(const Look& look) {
   const auto activity = portals_.find(portal);
   // FETCH reads from a cursor that must be known before its shape can matter.
   if (wait_for_settled()) return wait_for_replies();
+  if (activity && activity->passes()) {
+    send(RequestKind::execute, nullptr, look);
+    return Progress::taken;
+  }
   if (activity) ask_for_shape(portal, activity);
   auto work = std::make_shared<Work>();
   work->name = portal;

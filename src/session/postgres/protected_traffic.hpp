@@ -55,6 +55,7 @@ class ProtectedTraffic final : public Traffic {
     const plan::Plan* plan = nullptr;
     const plan::Outputs* outputs = nullptr;
     const std::vector<std::vector<TenantId>>* named = nullptr;
+    ReadGrant* granted = nullptr;
     [[nodiscard]] bool any() const noexcept { return outputs != nullptr && outputs->any(); }
   };
 
@@ -161,7 +162,9 @@ class ProtectedTraffic final : public Traffic {
   View view_of(Activity& activity);
   View view_of(Statement& statement);
   View view_of_entry(const Entry& entry);
+  // The view lives as long as the gate.
   [[nodiscard]] ReadGate gate(const View& view);
+  Result<> may_read(const View& view, const policy::ProtectedTable& table, const TenantId& owner);
   Result<bool> open_row(const View& view, const Activity& activity, const std::vector<wire::postgres::Cell>& cells,
                         KeyGather& keys, std::string& out);
   void fail_current(const Error& error);
@@ -209,7 +212,6 @@ class ProtectedTraffic final : public Traffic {
   bool copy_refused_ = false;  // CopyFail was sent: the client's remaining data is dropped
   std::vector<wire::postgres::Cell> cells_;
   std::vector<wire::postgres::Field> fields_;
-  std::string row_;
 };
 
 [[nodiscard]] std::unique_ptr<Traffic> make_protected_traffic(const Settings& settings, Environment& environment,

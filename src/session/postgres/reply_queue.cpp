@@ -5,6 +5,20 @@
 
 namespace sealrow::session::postgres {
 
+void EntryFifo::pop() noexcept {
+  constexpr std::size_t kept = 8;           // one round of Parse, Bind, Describe, Execute, Sync
+  constexpr std::size_t worth_moving = 64;  // a pipeline that never runs dry
+  entries_[head_++].work.reset();
+  if (empty()) {
+    head_ = 0;
+    entries_.clear();
+    if (entries_.capacity() > kept) entries_.shrink_to_fit();
+  } else if (head_ >= worth_moving && 2 * head_ >= entries_.size()) {
+    entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(head_));
+    head_ = 0;
+  }
+}
+
 bool ReplyQueue::sent(Entry entry) {
   if (skipping_) {
     if (entry.kind != RequestKind::sync) return false;
@@ -15,20 +29,20 @@ bool ReplyQueue::sent(Entry entry) {
     if (entry.kind == RequestKind::sync) return false;
     if (entry.kind == RequestKind::copy_end) copy_ended_ = true;
   }
-  entries_.push_back(std::move(entry));
+  entries_.push(std::move(entry));
   settle();
   return true;
 }
 
 // CopyDone and CopyFail outside of copy-in are dropped by the server without a word.
 void ReplyQueue::settle() {
-  while (!entries_.empty() && entries_.front().kind == RequestKind::copy_end) entries_.pop_front();
+  while (!entries_.empty() && entries_.front().kind == RequestKind::copy_end) entries_.pop();
 }
 
 void ReplyQueue::completed() {
   if (entries_.empty()) return;
   copy_in_ = false;
-  entries_.pop_front();
+  entries_.pop();
   settle();
 }
 
@@ -37,7 +51,7 @@ void ReplyQueue::error(const Dropped& dropped) {
   if (entries_.empty() || ends_with_ready(entries_.front().kind)) return;
   while (!entries_.empty() && entries_.front().kind != RequestKind::sync) {
     dropped(entries_.front());
-    entries_.pop_front();
+    entries_.pop();
   }
   skipping_ = entries_.empty();
 }
@@ -48,10 +62,10 @@ bool ReplyQueue::ready(const Dropped& dropped) {
   while (!entries_.empty() && !ends_with_ready(entries_.front().kind)) {
     if (entries_.front().kind != RequestKind::copy_end) in_step = false;
     dropped(entries_.front());
-    entries_.pop_front();
+    entries_.pop();
   }
   if (entries_.empty()) return false;
-  entries_.pop_front();
+  entries_.pop();
   settle();
   return in_step;
 }
@@ -60,14 +74,15 @@ void ReplyQueue::copy_in() {
   copy_in_ = true;
   copy_ended_ = false;
   if (entries_.empty()) return;
-  const auto begin = entries_.begin() + 1;
-  const auto end = std::find_if(begin, entries_.end(), [](const Entry& e) { return e.kind == RequestKind::copy_end; });
-  copy_ended_ = end != entries_.end();
-  entries_.erase(std::remove_if(begin, end, [](const Entry& e) { return e.kind == RequestKind::sync; }), end);
+  const auto all = entries_.all();
+  const auto end = std::ranges::find(all.begin() + 1, all.end(), RequestKind::copy_end, &Entry::kind);
+  copy_ended_ = end != all.end();
+  entries_.remove_if(1, static_cast<std::size_t>(end - all.begin()),
+                     [](const Entry& e) { return e.kind == RequestKind::sync; });
 }
 
 void ReplyQueue::swallow_to_ready() {
-  for (auto& entry : entries_) {
+  for (auto& entry : entries_.all()) {
     entry.action = Action::swallow;
     if (ends_with_ready(entry.kind)) return;
   }

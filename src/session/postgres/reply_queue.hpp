@@ -2,10 +2,13 @@
 // errors, skipping to Sync and copy-in are matched (postgres-protocol: message flow, PostgreSQL 18 manual 54.2).
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
+#include <span>
+#include <vector>
 
 namespace sealrow::session::postgres {
 
@@ -34,6 +37,28 @@ struct Entry {
   std::shared_ptr<Work> work;
 };
 
+// First in, first out, in memory that an idle session does not keep (a std::deque holds 576 bytes when empty).
+class EntryFifo {
+ public:
+  [[nodiscard]] bool empty() const noexcept { return head_ == entries_.size(); }
+  [[nodiscard]] std::span<const Entry> all() const noexcept { return std::span(entries_).subspan(head_); }
+  [[nodiscard]] std::span<Entry> all() noexcept { return std::span(entries_).subspan(head_); }
+  [[nodiscard]] Entry& front() noexcept { return entries_[head_]; }
+  void push(Entry entry) { entries_.push_back(std::move(entry)); }
+  void pop() noexcept;
+  // Drops the waiting entries from number `first` up to `end` that `condition` names.
+  template <class Condition>
+  void remove_if(std::size_t first, std::size_t end, Condition condition) {
+    const auto begin = entries_.begin() + static_cast<std::ptrdiff_t>(head_);
+    const auto last = begin + static_cast<std::ptrdiff_t>(end);
+    entries_.erase(std::remove_if(begin + static_cast<std::ptrdiff_t>(first), last, condition), last);
+  }
+
+ private:
+  std::vector<Entry> entries_;
+  std::size_t head_ = 0;  // entries before it are spent
+};
+
 class ReplyQueue {
  public:
   using Dropped = std::function<void(const Entry&)>;
@@ -46,9 +71,9 @@ class ReplyQueue {
     return kind == RequestKind::query || kind == RequestKind::function || kind == RequestKind::sync;
   }
   [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
-  [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return entries_.all().size(); }
   [[nodiscard]] Entry* front() noexcept { return entries_.empty() ? nullptr : &entries_.front(); }
-  [[nodiscard]] const std::deque<Entry>& entries() const noexcept { return entries_; }
+  [[nodiscard]] std::span<const Entry> entries() const noexcept { return entries_.all(); }
   // The reply that ends the front request arrived.
   void completed();
   // ErrorResponse for the front request. Entries that the server will never answer are handed to `dropped`.
@@ -70,7 +95,7 @@ class ReplyQueue {
  private:
   void settle();
 
-  std::deque<Entry> entries_;
+  EntryFifo entries_;
   bool skipping_ = false;  // the server discards everything up to a Sync that has not been sent yet
   bool copy_in_ = false;
   bool copy_ended_ = false;

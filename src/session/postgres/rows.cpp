@@ -61,18 +61,19 @@ ProtectedTraffic::View ProtectedTraffic::view_of(Activity& activity) {
     if (const auto* fetch = effect_of<plan::FetchEffect>(body)) source = portals_.find(fetch->name);
   }
   if (source && source->current() != nullptr) {
-    return {source->plan.get(), &source->current()->outputs, &source->named};
+    return {source->plan.get(), &source->current()->outputs, &source->named, &activity.granted};
   }
-  return {activity.plan.get(), &body->outputs, &activity.named};
+  return {activity.plan.get(), &body->outputs, &activity.named, &activity.granted};
 }
 
 ProtectedTraffic::View ProtectedTraffic::view_of(Statement& statement) {
   if (!statement.body) return {};
   if (const auto* fetch = effect_of<plan::FetchEffect>(statement.body.get())) {
     const auto cursor = portals_.find(fetch->name);
-    if (cursor && cursor->current() != nullptr) return {cursor->plan.get(), &cursor->current()->outputs, nullptr};
+    if (cursor && cursor->current() != nullptr)
+      return {cursor->plan.get(), &cursor->current()->outputs, nullptr, nullptr};
   }
-  return {statement.plan.get(), &statement.body->outputs, nullptr};
+  return {statement.plan.get(), &statement.body->outputs, nullptr, nullptr};
 }
 
 ProtectedTraffic::View ProtectedTraffic::view_of_entry(const Entry& entry) {
@@ -83,14 +84,26 @@ ProtectedTraffic::View ProtectedTraffic::view_of_entry(const Entry& entry) {
 }
 
 ReadGate ProtectedTraffic::gate(const View& view) {
-  return [this, view](const policy::ProtectedTable& table, const TenantId& owner) -> Result<> {
-    std::vector<TenantId> named;
-    for (std::size_t i = 0; view.named != nullptr && i < view.named->size() && i < view.plan->tenants.size(); ++i) {
-      if (view.plan->tenants[i].table != &table) continue;
-      named.insert(named.end(), (*view.named)[i].begin(), (*view.named)[i].end());
-    }
-    return tenants_.for_read(table, named, owner);
+  return [this, &view](const policy::ProtectedTable& table, const TenantId& owner) {
+    return may_read(view, table, owner);
   };
+}
+
+Result<> ProtectedTraffic::may_read(const View& view, const policy::ProtectedTable& table, const TenantId& owner) {
+  const std::uint64_t settings = names_.settings().version();
+  ReadGrant* granted = view.granted;
+  if (granted != nullptr && granted->table == &table && granted->named == view.named && granted->settings == settings &&
+      granted->owner == owner) {
+    return {};
+  }
+  std::vector<TenantId> named;
+  for (std::size_t i = 0; view.named != nullptr && i < view.named->size() && i < view.plan->tenants.size(); ++i) {
+    if (view.plan->tenants[i].table != &table) continue;
+    named.insert(named.end(), (*view.named)[i].begin(), (*view.named)[i].end());
+  }
+  SEALROW_CHECK(tenants_.for_read(table, named, owner));
+  if (granted != nullptr) *granted = {&table, view.named, settings, owner};
+  return {};
 }
 
 // ---- descriptions
@@ -126,20 +139,26 @@ wire::postgres::Progress ProtectedTraffic::on_parameter_description(const Look& 
 
 wire::postgres::Progress ProtectedTraffic::on_row_description(const Look& look) {
   Entry& front = *queue_.front();
+  const bool describes = front.kind == RequestKind::describe_statement || front.kind == RequestKind::describe_portal;
+  if (!front.work) {
+    pass_on(look, &front);
+    if (describes) {
+      queue_.completed();
+      progressed();
+    }
+    return Progress::taken;
+  }
   if (!wire::postgres::read(look.frame.body, fields_)) {
     port_->fail(Error{ErrorCode::protocol_violation, "malformed RowDescription from the server"});
     return Progress::stop;
   }
-  const bool describes = front.kind == RequestKind::describe_statement || front.kind == RequestKind::describe_portal;
-  Shape* shape = describes                            ? shape_of(front)
-                 : front.work && front.work->activity ? &front.work->activity->shape
-                                                      : nullptr;
+  Shape* shape = describes ? shape_of(front) : front.work->activity ? &front.work->activity->shape : nullptr;
   if (shape != nullptr) {
     shape->columns.emplace();
     for (const auto& field : fields_) shape->columns->push_back({field.type, field.format});
   }
   const View view = view_of_entry(front);
-  const bool told = front.work && front.work->activity && front.work->activity->failed;
+  const bool told = front.work->activity && front.work->activity->failed;
   bool changed = false;
   if (view.any() && view.outputs->kind == plan::Outputs::Kind::columns &&
       view.outputs->columns.size() == fields_.size()) {
@@ -180,15 +199,15 @@ Result<bool> ProtectedTraffic::open_row(const View& view, const Activity& activi
   const auto* shape = activity.shape.columns                                    ? &*activity.shape.columns
                       : activity.statement && activity.statement->shape.columns ? &*activity.statement->shape.columns
                                                                                 : nullptr;
-  const plan::OutputColumn any{outputs.readable, false, 0, -1};
   const auto& formats = activity.result_formats;
   const ReadGate may_read = gate(view);
   CellOpener opener(keys, environment_.sealer(), may_read);
   wire::postgres::Message m(out, 'D');
   m.u16(static_cast<std::uint16_t>(cells.size()));
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    const auto& column = by_column ? outputs.columns[i] : any;
-    if (!cells[i] || column.readable.empty()) {
+    const auto& readable = by_column ? outputs.columns[i].readable : outputs.readable;
+    const bool direct = by_column && outputs.columns[i].direct;
+    if (!cells[i] || readable.empty()) {
       m.cell(cells[i]);
       continue;
     }
@@ -200,7 +219,7 @@ Result<bool> ProtectedTraffic::open_row(const View& view, const Activity& activi
                : formats.size() == 1 ? formats[0]
                : i < formats.size()  ? formats[i]
                                      : std::int16_t{0};
-    const OpenContext context{view.plan, column.readable, column.direct, format == 0 ? Format::text : Format::binary,
+    const OpenContext context{view.plan, readable, direct, format == 0 ? Format::text : Format::binary,
                               known ? (*shape)[i].type : 0};
     const std::size_t at = m.begin_value();
     if (opener.open(context, *cells[i], out) == Cell::opened) {
@@ -241,22 +260,27 @@ wire::postgres::Progress ProtectedTraffic::on_row(const Look& look) {
     return Progress::stop;
   }
   KeyGather keys(environment_.keys());
-  row_.clear();
-  auto opened = open_row(view, activity, cells_, keys, row_);
+  // Written where it is sent from; what does not become a row is wiped there.
+  auto& to = port_->to(Leg::client);
+  std::string& out = to.owned();
+  const std::size_t begin = out.size();
+  auto opened = open_row(view, activity, cells_, keys, out);
+  if (opened && keys.outcome() == Outcome::done) {
+    key_rounds_[1] = 0;
+    to.commit_owned();
+    return Progress::taken;
+  }
+  wipe(out.data() + begin, out.size() - begin);
+  out.resize(begin);
   if (opened.has_error()) {
     fail_current(opened.error());
   } else if (keys.outcome() == Outcome::failed) {
     fail_current(keys.error());
-  } else if (keys.outcome() == Outcome::pending) {
-    wipe(row_);
+  } else {
     auto waiting = wait_for_keys(Leg::server, keys);
     if (waiting) return *waiting;
     fail_current(waiting.error());
-  } else {
-    key_rounds_[1] = 0;
-    to_client(row_);
   }
-  wipe(row_);
   return Progress::taken;
 }
 
@@ -275,7 +299,7 @@ void ProtectedTraffic::fail_current(const Error& error) {
   if (queue_.front()->work->activity) queue_.front()->work->activity->failed = true;
   told_error_ = true;
   if (simple) return;
-  const auto& entries = queue_.entries();
+  const auto entries = queue_.entries();
   const bool synced = std::ranges::any_of(entries, [](const Entry& e) { return ReplyQueue::ends_with_ready(e.kind); });
   queue_.swallow_to_ready();
   if (!synced) client_skip_ = true;

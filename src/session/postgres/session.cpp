@@ -91,16 +91,17 @@ void PostgresSession::on_connect_failed(const Error& error, Output& out) {
 void PostgresSession::on_tls(Leg leg, const TlsFacts& facts, Output& out) {
   out_ = &out;
   if (leg == Leg::client) {
-    const bool direct = facts.direct && phase_ == Phase::hello && hello_.empty() && !ssl_asked_ && !gss_asked_;
+    const bool direct =
+        facts.direct && phase_ == Phase::hello && login_->hello.empty() && !login_->ssl_asked && !login_->gss_asked;
     if (phase_ != Phase::client_tls && !direct) {
       close("unexpected TLS handshake");
     } else {
-      client_tls_ = facts;
+      login_->client_tls = facts;
       client_is_encrypted_ = true;
       phase_ = Phase::hello;
     }
   } else if (phase_ == Phase::server_tls) {
-    server_tls_ = facts;
+    login_->server_tls = facts;
     server_is_encrypted_ = true;
     send_startup();
   }
@@ -127,7 +128,7 @@ void PostgresSession::on_answer(std::uint32_t id, Output& out) {
 
 void PostgresSession::on_verifier(std::uint32_t, Result<std::string> verifier, Output& out) {
   out_ = &out;
-  if (phase_ == Phase::client_login && authenticator_) apply(authenticator_->on_verifier(verifier));
+  if (phase_ == Phase::client_login && login_->authenticator) apply(login_->authenticator->on_verifier(verifier));
   finish_call();
 }
 
@@ -271,12 +272,12 @@ void PostgresSession::LegSink::pass(ByteView bytes, Lifetime lifetime) {
 
 void PostgresSession::enter_traffic() {
   phase_ = Phase::ready;
-  authenticator_.reset();
   // A replication connection that check_startup() let through is forwarded as a whole: its rows are envelopes.
-  if (environment_.policy_is_empty() || asks_for_replication(startup_))
+  if (environment_.policy_is_empty() || asks_for_replication(login_->startup))
     traffic_ = std::make_unique<PassTraffic>();
   else
-    traffic_ = make_protected_traffic(settings_, environment_, startup_);
+    traffic_ = make_protected_traffic(settings_, environment_, login_->startup);
+  login_.reset();
   if (client_.suspended()) wake(Leg::client);
 }
 
@@ -287,7 +288,7 @@ void PostgresSession::hand_out_cancel_key(ByteView body) {
     fail(Error{ErrorCode::protocol_violation, "malformed cancel key from the server"});
     return;
   }
-  const std::size_t secret = startup_.version >= wire::postgres::protocol_3_2 ? 32 : 4;
+  const std::size_t secret = version_ >= wire::postgres::protocol_3_2 ? 32 : 4;
   std::string key(4 + secret, '\0');
   if (auto random = crypto::random_bytes({reinterpret_cast<std::uint8_t*>(key.data()), key.size()}); !random) {
     fail(random.error());

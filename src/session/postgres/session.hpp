@@ -90,20 +90,26 @@ class PostgresSession final : public Session, private Port {
   void close(std::string_view reason);
   [[nodiscard]] wire::postgres::FrameWalker& walker(Leg leg) noexcept { return leg == Leg::client ? client_ : server_; }
 
+  // What only the way to the first statement needs: it does not stay with the session.
+  struct Login {
+    std::string hello;  // begun start-up packet
+    wire::postgres::StartupMessage startup;
+    TlsFacts client_tls, server_tls;
+    std::unique_ptr<Authenticator> authenticator;
+    bool ssl_asked = false, gss_asked = false;
+  };
+
   const Settings& settings_;
   Environment& environment_;
   Phase phase_ = Phase::hello;
   Output* out_ = nullptr;  // during a call only
   bool wake_client_ = false, wake_server_ = false;
-  std::string hello_;  // begun start-up packet
-  wire::postgres::StartupMessage startup_;
+  std::unique_ptr<Login> login_ = std::make_unique<Login>();  // until traffic begins
+  std::uint32_t version_ = wire::postgres::protocol_3_0;      // agreed with the client
   bool greeted_ = false;  // a start-up message was accepted: errors can be shown to the client
   bool client_is_encrypted_ = false, server_is_encrypted_ = false;
-  bool ssl_asked_ = false, gss_asked_ = false;
   bool cancel_key_sent_ = false;
-  TlsFacts client_tls_, server_tls_;
   wire::postgres::FrameWalker client_, server_;
-  std::unique_ptr<Authenticator> authenticator_;
   std::unique_ptr<Traffic> traffic_;
   std::uint32_t last_id_ = 0;
 };

@@ -14,23 +14,23 @@ using wire::postgres::Progress;
 using wire::postgres::StartupPacket;
 
 void PostgresSession::read_hello(ByteView bytes) {
-  hello_.append(as_text(bytes));
+  login_->hello.append(as_text(bytes));
   // Packets follow each other; after an answer that changes the phase the rest belongs to somebody else.
-  while (phase_ == Phase::hello && !hello_.empty()) {
+  while (phase_ == Phase::hello && !login_->hello.empty()) {
     std::size_t used = 0;
-    const std::string kept = hello_;
+    const std::string kept = login_->hello;
     auto packet = wire::postgres::cut_startup(as_bytes(kept), settings_.max_preauth, used);
     if (!packet) {
       fail(packet.error());
       return;
     }
     if (!*packet) return;
-    hello_.erase(0, used);
-    on_packet(**packet, !hello_.empty());
+    login_->hello.erase(0, used);
+    on_packet(**packet, !login_->hello.empty());
   }
-  if (phase_ != Phase::hello && !hello_.empty()) {
-    client_.hold(as_bytes(hello_));
-    hello_ = {};
+  if (phase_ != Phase::hello && !login_->hello.empty()) {
+    client_.hold(as_bytes(login_->hello));
+    login_->hello = {};
   }
 }
 
@@ -40,11 +40,11 @@ void PostgresSession::on_packet(const StartupPacket& packet, bool more) {
   } else if (packet.code == wire::postgres::ssl_request_code) {
     answer_ssl_request(more);
   } else if (packet.code == wire::postgres::gssenc_request_code) {
-    if (gss_asked_ || client_is_encrypted_) {
+    if (login_->gss_asked || client_is_encrypted_) {
       close("encryption requested twice");
       return;
     }
-    gss_asked_ = true;
+    login_->gss_asked = true;
     out_->to_client.append("N");
   } else {
     on_startup(packet);
@@ -52,11 +52,11 @@ void PostgresSession::on_packet(const StartupPacket& packet, bool more) {
 }
 
 void PostgresSession::answer_ssl_request(bool more) {
-  if (ssl_asked_ || client_is_encrypted_) {
+  if (login_->ssl_asked || client_is_encrypted_) {
     close("encryption requested twice");
     return;
   }
-  ssl_asked_ = true;
+  login_->ssl_asked = true;
   if (settings_.client_tls == ClientTls::off) {
     out_->to_client.append("N");
     return;
@@ -84,19 +84,19 @@ void PostgresSession::on_startup(const StartupPacket& packet) {
     fail(message.error());
     return;
   }
-  startup_ = std::move(*message);
+  login_->startup = std::move(*message);
   if (auto ok = check_startup(); !ok) {
     fail(ok.error());
     return;
   }
   negotiate_version();
-  const LegFacts client{client_is_encrypted_, client_tls_.end_point_hash};
+  const LegFacts client{client_is_encrypted_, login_->client_tls.end_point_hash};
   if (terminates_authentication()) {
     phase_ = Phase::client_login;
-    authenticator_ = make_terminated(settings_, startup_.user(), client);
-    apply(authenticator_->begin());
+    login_->authenticator = make_terminated(settings_, login_->startup.user(), client);
+    apply(login_->authenticator->begin());
   } else {
-    authenticator_ = make_relay(client);
+    login_->authenticator = make_relay(client);
     connect();
   }
 }
@@ -117,22 +117,22 @@ Result<> PostgresSession::check_startup() const {
     return Error{
         ErrorCode::tls_required, "this listener accepts encrypted connections only", {}, "set sslmode=require"};
   }
-  if (!asks_for_replication(startup_) || environment_.policy_is_empty()) return {};
+  if (!asks_for_replication(login_->startup) || environment_.policy_is_empty()) return {};
   // A walsender connection also runs ordinary SQL, and its streams bypass every rule of the policy: only where the
   // policy, as far as it is known, says so.
-  const auto binding = environment_.binding(startup_.database());
+  const auto binding = environment_.binding(login_->startup.database());
   if (binding && binding->policy().allow_replication) return {};
   return Error{ErrorCode::replication, "replication connections are refused", {}, "connect to the database directly"};
 }
 
 void PostgresSession::negotiate_version() {
   using namespace wire::postgres;
-  const std::uint32_t asked = startup_.version;
+  const std::uint32_t asked = login_->startup.version;
   // 3.1 was never a protocol; it is reserved because proxies once claimed it.
-  startup_.version = asked >= protocol_3_2 ? protocol_3_2 : protocol_3_0;
-  if (asked == startup_.version && startup_.protocol_options.empty()) return;
+  version_ = login_->startup.version = asked >= protocol_3_2 ? protocol_3_2 : protocol_3_0;
+  if (asked == login_->startup.version && login_->startup.protocol_options.empty()) return;
   std::string message;
-  append_negotiate_version(message, startup_.version, startup_.protocol_options);
+  append_negotiate_version(message, login_->startup.version, login_->startup.protocol_options);
   out_->to_client.append(message);
 }
 
@@ -171,9 +171,9 @@ void PostgresSession::read_server_hello(ByteView bytes) {
 
 void PostgresSession::send_startup() {
   phase_ = Phase::server_login;
-  authenticator_->server_is_up({server_is_encrypted_, server_tls_.end_point_hash});
+  login_->authenticator->server_is_up({server_is_encrypted_, login_->server_tls.end_point_hash});
   std::string message;
-  wire::postgres::append_startup(message, startup_, startup_.version);
+  wire::postgres::append_startup(message, login_->startup, login_->startup.version);
   out_->to_server.append(message);
   if (client_.held() > 0) wake(Leg::client);
 }
@@ -189,7 +189,7 @@ Progress PostgresSession::look_at_client_login(const Frame& frame) {
     fail(Error{ErrorCode::protocol_violation, "expected an authentication response"});
     return Progress::stop;
   }
-  AuthStep step = authenticator_->on_client(frame.body);
+  AuthStep step = login_->authenticator->on_client(frame.body);
   if (step.forward) step.to_server.append(as_text(frame.whole));
   apply(std::move(step));
   return Progress::taken;
@@ -198,7 +198,7 @@ Progress PostgresSession::look_at_client_login(const Frame& frame) {
 Progress PostgresSession::look_at_server_login(const Frame& frame, Lifetime lifetime) {
   switch (frame.type) {
     case 'R': {
-      AuthStep step = authenticator_->on_server(frame.body);
+      AuthStep step = login_->authenticator->on_server(frame.body);
       if (step.forward) step.to_client.append(as_text(frame.whole));
       apply(std::move(step));
       return Progress::taken;
@@ -221,7 +221,7 @@ void PostgresSession::apply(AuthStep step) {
   if (step.failure)
     fail(*step.failure);
   else if (step.fetch_verifier)
-    (void)ask(FetchVerifier{startup_.user()});
+    (void)ask(FetchVerifier{login_->startup.user()});
   else if (step.client_proven)
     connect();
   else if (step.accepted)

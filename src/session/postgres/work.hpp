@@ -40,6 +40,14 @@ struct Statement {
   Shape shape;
 };
 
+// The last value that was allowed to be shown: values of one result mostly share table and tenant.
+struct ReadGrant {
+  const policy::ProtectedTable* table = nullptr;
+  const std::vector<std::vector<TenantId>>* named = nullptr;
+  std::uint64_t settings = 0;  // SettingsTracker::version()
+  TenantId owner;
+};
+
 // A running or runnable statement: a portal, a cursor, or a simple Query with all its statements.
 struct Activity {
   std::shared_ptr<const plan::Plan> plan;
@@ -54,8 +62,11 @@ struct Activity {
   std::vector<std::int16_t> result_formats;
   Shape shape;                                               // of the result that is coming now
   std::map<std::size_t, std::shared_ptr<Activity>> sources;  // per statement: FETCH's cursor, EXECUTE's statement
-  bool hold = false;                                         // a cursor that outlives its transaction
-  bool failed = false;                                       // the client was told of an error: the rest is discarded
+  ReadGrant granted;
+  bool hold = false;    // a cursor that outlives its transaction
+  bool failed = false;  // the client was told of an error: the rest is discarded
+  // A portal of a pass plan: its replies are forwarded without a look.
+  [[nodiscard]] bool passes() const noexcept { return extended && body == nullptr && !failed; }
   [[nodiscard]] const plan::StatementPlan* current() const noexcept {
     if (body) return body.get();
     return plan && index < plan->statements.size() ? &plan->statements[index] : nullptr;

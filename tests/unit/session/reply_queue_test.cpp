@@ -54,6 +54,15 @@ std::string run(ReplyQueue& queue, const std::string& script) {
 
 }  // namespace
 
+TEST_CASE("a pipeline that never runs dry keeps its order") {
+  ReplyQueue queue;
+  (void)run(queue, "PBX");
+  std::string turns;
+  for (int i = 0; i < 200; ++i) turns += "P+B+X+";
+  CHECK(run(queue, turns) == "PBX");
+  CHECK(run(queue, "S+++Z") == "");
+}
+
 TEST_CASE("replies are matched as the server gives them") {
   const std::pair<const char*, const char*> cases[]{
       {"PBXS+++Z", ""},  {"QQEZ", "Q"},  // two pipelined queries, the first fails: both get ReadyForQuery
