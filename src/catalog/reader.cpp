@@ -16,6 +16,10 @@ constexpr const char* relations_sql =
     "  CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END "
     "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE " USER_SCHEMA;
 
+constexpr const char* system_relations_sql =
+    "SELECT c.relname FROM pg_catalog.pg_class c "
+    "WHERE c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND c.relkind IN ('r', 'v')";
+
 constexpr const char* columns_sql =
     "SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attgenerated, a.attidentity, "
     "  pg_catalog.pg_get_expr(d.adbin, d.adrelid) "
@@ -176,6 +180,8 @@ class Reading {
       relation.kind = relation_kind(rows.text(row, 3));
       relation.view_definition = rows.text(row, 4);
     }
+    SEALROW_TRY(const Rows system, control_.query(system_relations_sql));
+    for (int row = 0; row < system.count(); ++row) snapshot_.system_relations.emplace(system.text(row, 0));
     return {};
   }
 

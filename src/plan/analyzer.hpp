@@ -69,7 +69,8 @@ class Analyzer {
   void run_checks();
   void scan_calls(const sql::Statement& statement, StatementPlan& out);
   void check_call(const sql::Expr& call, StatementPlan& out);
-  void catalog_changes(StatementPlan& out);
+  void catalog_changes(StatementPlan& out, std::vector<CreatedRelation> created = {});
+  void find_unknown(const sql::Statement& statement);
   PlanOutcome finish(std::vector<StatementPlan> statements);
   void edit_leaf(const sql::Expr& leaf, const Destination& destination);
   [[nodiscard]] bool changes_something(const std::vector<StatementPlan>& statements) const;
@@ -264,6 +265,8 @@ class Analyzer {
 
   std::optional<Error> refusal_;
   bool exact_ = false;
+  std::set<std::string> unknown_;             // relations that the catalog lacks, as written
+  std::vector<CreatedRelation> created_;      // by earlier statements of the text
   bool catalog_changed_ = false;              // an earlier statement of the text is DDL
   const sql::Prepare* prepare_ = nullptr;     // while its body is planned
   bool touched_ = false;                      // the statement names something protected
@@ -299,6 +302,8 @@ class Analyzer {
   bool in_aggregate_ = false;
 };
 
+// "schema.name", or the name alone where the statement gives no schema.
+[[nodiscard]] std::string as_written(const sql::RelationName& name);
 // (kind, number) of an input, for comparisons.
 [[nodiscard]] std::pair<std::size_t, std::uint32_t> key_of(const InputRef& input);
 [[nodiscard]] bool same_input(const InputRef& a, const InputRef& b);

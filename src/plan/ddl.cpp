@@ -102,7 +102,7 @@ void Analyzer::plan_create_table(const sql::CreateTable& create, StatementPlan& 
     for (const sql::ColumnDefinition& column : create.columns) check_definition(*table, column);
     for (const sql::TableConstraint& constraint : create.constraints) check_constraint(*table, constraint);
   }
-  catalog_changes(out);
+  catalog_changes(out, {{as_written(create.table), create.temporary, touched_ && !names_.policy_table(create.table)}});
 }
 
 void Analyzer::plan_create_table_as(const sql::CreateTableAs& create, StatementPlan& out) {
@@ -118,7 +118,7 @@ void Analyzer::plan_create_table_as(const sql::CreateTableAs& create, StatementP
     plan_parameters(*create.query, out);
     require_all_seen(*create.query);
   }
-  catalog_changes(out);
+  catalog_changes(out, {{as_written(create.table), create.temporary}});
 }
 
 void Analyzer::check_alter_command(const sql::AlterTable::Command& command, const BoundRelation& bound) {
@@ -175,7 +175,13 @@ void Analyzer::plan_alter_table(const sql::AlterTable& alter, StatementPlan& out
     refuse_at(ErrorCode::name_unresolved, "the table cannot be resolved with certainty",
               "qualify the name with its schema, and check that the table exists", alter.table.name, alter.table.span);
   }
+  std::vector<CreatedRelation> created;
   for (const sql::AlterTable::Command& command : alter.commands) {
+    if (command.action == sql::AlterTable::Action::rename_table) {
+      created.push_back({as_written({alter.table.schema, command.new_name}), false, touched_});
+    } else if (command.action == sql::AlterTable::Action::set_schema) {
+      created.push_back({as_written({command.new_name, alter.table.name}), false, touched_});
+    }
     if (meaning.bound) {
       check_alter_command(command, *meaning.bound);
     } else if (command.action == sql::AlterTable::Action::rename_table) {
@@ -187,7 +193,7 @@ void Analyzer::plan_alter_table(const sql::AlterTable& alter, StatementPlan& out
              "leave the view without defaults", alter.table.name, nullptr);
     }
   }
-  catalog_changes(out);
+  catalog_changes(out, std::move(created));
 }
 
 void Analyzer::plan_create_index(const sql::CreateIndex& index, StatementPlan& out) {
@@ -227,7 +233,7 @@ void Analyzer::plan_create_view(const sql::CreateView& view, StatementPlan& out)
                 view.view.name, view.view.span);
     }
   }
-  catalog_changes(out);
+  catalog_changes(out, {{as_written(view.view), view.temporary, touched_}});
 }
 
 }  // namespace sealrow::plan

@@ -209,6 +209,7 @@ Outputs Analyzer::outputs_of(const Shape& shape) {
 StatementPlan Analyzer::plan_top(const sql::Statement& statement) {
   StatementPlan out;
   touched_ = touches(statement);
+  find_unknown(statement);
   checks_.clear();
   if (!std::holds_alternative<sql::Prepare>(statement.node)) {
     scan_calls(statement, out);
@@ -253,8 +254,13 @@ PlanOutcome Analyzer::finish(std::vector<StatementPlan> statements) {
   if (!session_.utf8 && (reads || !leaves_.empty())) {
     refuse(ErrorCode::client_encoding, "sealed columns need client_encoding UTF8", "SET client_encoding TO 'UTF8'", "", nullptr);
   }
-  if (refusal_) return refused(binding_, std::move(*refusal_), exact_);
   plan->policy = bound_.policy;
+  plan->unknown_relations.assign(unknown_.begin(), unknown_.end());
+  if (refusal_) {
+    plan->verdict = Verdict::refuse;
+    plan->refusal = std::move(*refusal_);
+    return {std::move(plan), exact_};
+  }
   if (!changes_something(statements)) return {std::move(plan), exact_};
   plan->verdict = Verdict::apply;
   for (const BoundColumn* bound : columns_) plan->columns.push_back(*bound);

@@ -38,6 +38,15 @@ RelationMeaning Names::relation(const sql::RelationName& name) const {
   return {};
 }
 
+bool Names::is_known(const sql::RelationName& name) const {
+  if (is_system_schema(name.schema)) return true;
+  if (!name.schema.empty()) return binding_.catalog->find(name.schema, name.name) != nullptr;
+  if (binding_.catalog->system_relations.contains(name.name)) return true;
+  if (search_path_known()) return relation(name).relation != nullptr;
+  const auto& relations = binding_.catalog->relations;
+  return std::any_of(relations.begin(), relations.end(), [&](const auto& entry) { return entry.second.name == name.name; });
+}
+
 RelationMeaning Names::relation_in_view(const sql::RelationName& name) const {
   if (!name.schema.empty()) return relation(name);
   RelationMeaning unknown;

@@ -28,6 +28,8 @@ class Names {
   Names(const Binding::Impl& binding, const SessionNames& session) : binding_(binding), session_(session) {}
 
   [[nodiscard]] RelationMeaning relation(const sql::RelationName& name) const;
+  // False: neither the catalog nor the system has a relation that the name could mean.
+  [[nodiscard]] bool is_known(const sql::RelationName& name) const;
   // A name inside a view's definition: deparsed with its schema, or a CTE.
   [[nodiscard]] RelationMeaning relation_in_view(const sql::RelationName& name) const;
   // A CREATE of this name would make or hide a table of the policy.

@@ -1,5 +1,6 @@
 // One way of planning per kind of statement.
 #include "plan/analyzer.hpp"
+#include "plan/walk.hpp"
 
 #include "sealrow/sql/postgres.hpp"
 
@@ -39,7 +40,7 @@ struct Analyzer::NodePlanner {
     analyzer.refuse_sealed_copy(shape, "SELECT INTO");
     analyzer.check_hides_policy_table(*select.into, false);
     analyzer.plan_parameters(statement, out);
-    analyzer.catalog_changes(out);
+    analyzer.catalog_changes(out, {{as_written(*select.into)}});
   }
   void operator()(const sql::Insert&) { query(); }
   void operator()(const sql::Update&) { query(); }
@@ -125,9 +126,47 @@ void Analyzer::plan_node(const sql::Statement& statement, StatementPlan& out) {
   std::visit(NodePlanner{*this, statement, out}, statement.node);
 }
 
-void Analyzer::catalog_changes(StatementPlan& out) {
-  out.effects.emplace_back(CatalogEffect{});
+void Analyzer::catalog_changes(StatementPlan& out, std::vector<CreatedRelation> created) {
+  created_.insert(created_.end(), created.begin(), created.end());
+  out.effects.emplace_back(CatalogEffect{std::move(created)});
   catalog_changed_ = true;
+}
+
+std::string as_written(const sql::RelationName& name) {
+  return name.schema.empty() ? name.name : name.schema + "." + name.name;
+}
+
+// Only what reads or writes rows: a definition that names what is not there fails.
+void Analyzer::find_unknown(const sql::Statement& statement) {
+  const bool moves_rows = std::holds_alternative<sql::Select>(statement.node) || std::holds_alternative<sql::Insert>(statement.node) ||
+                          std::holds_alternative<sql::Update>(statement.node) || std::holds_alternative<sql::Delete>(statement.node) ||
+                          std::holds_alternative<sql::Merge>(statement.node) || std::holds_alternative<sql::Copy>(statement.node) ||
+                          std::holds_alternative<sql::Prepare>(statement.node) || std::holds_alternative<sql::Explain>(statement.node) ||
+                          std::holds_alternative<sql::DeclareCursor>(statement.node) ||
+                          std::holds_alternative<sql::CreateTableAs>(statement.node);
+  if (!moves_rows || statement.mentioned.empty()) return;
+  std::optional<std::set<std::string>> queries;
+  const auto* into = std::get_if<sql::Select>(&statement.node);
+  const auto* as = std::get_if<sql::CreateTableAs>(&statement.node);
+  for (const sql::RelationName& name : statement.mentioned) {
+    if (names_.is_known(name)) continue;
+    if (into && into->into && into->into->span.begin == name.span.begin) continue;
+    if (as && as->table.span.begin == name.span.begin) continue;
+    if (name.schema.empty()) {
+      if (!queries) queries = named_queries(statement);
+      if (queries->contains(name.name)) continue;
+    }
+    const std::string written = as_written(name);
+    const auto made = std::find_if(created_.begin(), created_.end(), [&](const CreatedRelation& relation) {
+      return relation.name.substr(relation.name.rfind('.') + 1) == name.name;
+    });
+    if (made == created_.end()) {
+      unknown_.insert(written);
+    } else if (made->leads_to_protected) {
+      refuse_at(ErrorCode::statement_not_understood, "a view over a protected table is used behind its definition in the same text",
+                "send the definition and the statement one after the other", written, name.span);
+    }
+  }
 }
 
 void Analyzer::plan_utility(const sql::Utility& utility, const sql::Statement& statement, StatementPlan& out) {

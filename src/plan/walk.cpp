@@ -6,7 +6,7 @@ namespace {
 
 class Walker {
  public:
-  explicit Walker(const ExprVisitor& visit) : visit_(visit) {}
+  explicit Walker(const ExprVisitor& visit, std::set<std::string>* named = nullptr) : visit_(visit), named_(named) {}
 
   void operator()(std::monostate) {}
   void operator()(const sql::Deallocate&) {}
@@ -171,7 +171,10 @@ class Walker {
   }
   void with(const std::unique_ptr<sql::With>& clause) {
     if (!clause) return;
-    for (const auto& table : clause->tables) statement(table.statement);
+    for (const auto& table : clause->tables) {
+      if (named_) named_->insert(table.name);
+      statement(table.statement);
+    }
   }
   void from(const sql::FromPtr& item) {
     if (!item) return;
@@ -183,6 +186,7 @@ class Walker {
   }
 
   const ExprVisitor& visit_;
+  std::set<std::string>* named_;
 };
 
 }  // namespace
@@ -190,6 +194,14 @@ class Walker {
 void for_each_expr(const sql::Statement& statement, const ExprVisitor& visit) {
   Walker walker(visit);
   std::visit(walker, statement.node);
+}
+
+std::set<std::string> named_queries(const sql::Statement& statement) {
+  std::set<std::string> names;
+  const ExprVisitor nothing = [](const sql::Expr&) {};
+  Walker walker(nothing, &names);
+  std::visit(walker, statement.node);
+  return names;
 }
 
 void for_each_expr(const sql::Expr& expr, const ExprVisitor& visit) { Walker(visit).expr(expr); }

@@ -96,6 +96,27 @@ def test_a_policy_that_does_not_fit_the_schema_is_not_taken(daemon, policy):
     assert rawpg.error_of(connection.simple("select upper(body) from memo")), "the old policy must hold"
 
 
+def test_a_view_made_meanwhile_is_written_through_sealed(daemon, pair):
+    connection = daemon.subject.raw(options="-c app.tenant_id=acme")
+    connection.rows("insert into msg(id, tenant, body) values (901, 'acme', 'before')")
+    pair.at_rest("create view fresh as select id, tenant, body from msg")
+    try:
+        connection.rows("insert into fresh(id, tenant, body) values (902, 'acme', 'through the view')")
+        assert connection.rows("select body from fresh where id = 902") == [[b"through the view"]]
+        assert pair.at_rest("select count(*) from msg where id in (901, 902) and body like 'sr1.%'") == [(2,)]
+    finally:
+        pair.at_rest("drop view fresh; delete from msg where id in (901, 902)")
+
+
+def test_a_view_of_the_same_transaction_is_not_written_through(daemon, pair):
+    connection = daemon.subject.raw(options="-c app.tenant_id=acme")
+    connection.rows("begin")
+    connection.rows("create view own as select id, tenant, body from msg")
+    assert rawpg.error_of(connection.simple("insert into own(id, tenant, body) values (903, 'acme', 'in clear?')"))
+    connection.rows("rollback")
+    assert pair.at_rest("select count(*) from msg where id = 903") == [(0,)]
+
+
 def test_a_policy_may_wait_for_its_tables(pair, servers):
     server, database = servers.database("pg15", "empty", "select 1")
     daemon = sealrow.Sealrow(server, database, misfit("public.chat", "body"))

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace sealrow::catalog {
@@ -83,6 +84,7 @@ struct Snapshot {
   std::string server_encoding;          // "UTF8"
   std::unordered_map<Oid, Relation> relations;      // system schemas left out
   std::unordered_map<Oid, Function> functions;
+  std::unordered_set<std::string> system_relations;  // names of pg_catalog's tables and views
 
   [[nodiscard]] const Relation* find(Oid oid) const noexcept;
   [[nodiscard]] const Relation* find(std::string_view schema, std::string_view name) const noexcept;

@@ -127,7 +127,10 @@ struct DeclareEffect { std::string name; bool binary = false; bool hold = false;
 struct FetchEffect { std::string name; };
 struct CloseEffect { std::string name; };             // empty: all
 struct DiscardEffect { std::string what; };
-struct CatalogEffect {};                              // DDL: read the catalog again
+// A relation that a definition makes, as written ("schema.name" or "name"). What leads to a protected table must not be
+// used before the catalog has shown what it is: temporary ones never are in it, others not before the commit.
+struct CreatedRelation { std::string name; bool temporary = false; bool leads_to_protected = false; };
+struct CatalogEffect { std::vector<CreatedRelation> created; };       // DDL: read the catalog again
 struct SearchPathUnknown {};                          // set by something not understood: ask the server
 using Effect = std::variant<SetSetting, ResetAllSettings, TransactionControl, PrepareEffect, ExecuteEffect,
                             DeallocateEffect, DeclareEffect, FetchEffect, CloseEffect, DiscardEffect, CatalogEffect,
@@ -153,6 +156,9 @@ struct Plan {
   Error refusal;                                      // verdict refuse
   std::vector<BoundColumn> columns;
   std::vector<TenantRule> tenants;
+  // Relations that the text reads or writes and the catalog snapshot does not know, as written: made since by another
+  // session, or by this one, or not there at all. The plan takes them for unprotected.
+  std::vector<std::string> unknown_relations;
   std::vector<Edit> edits;                            // over the whole text
   std::vector<StatementPlan> statements;              // one per statement of the text
   std::vector<std::string> notes;                     // for `explain`: one line per decision

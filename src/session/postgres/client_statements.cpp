@@ -55,6 +55,13 @@ ProtectedTraffic::Planned ProtectedTraffic::plan_text(std::string_view text, pla
     // A position belongs to the text that was planned; another instance of the template has its own.
     if (template_.text.size() != text.size()) error.offset.reset();
     planned.refusal = refusal_for(error, text);
+  } else if (unknown_.lead_to_protected(planned.plan->unknown_relations)) {
+    planned.refusal = Refusal{Error{ErrorCode::name_unresolved,
+                                    "a relation that this session defined over a protected table is not in the catalog",
+                                    {},
+                                    "commit the definition first; a temporary view cannot be used"},
+                              {},
+                              0};
   } else if (!names.utf8 && !planned.plan->columns.empty()) {
     planned.refusal =
         Refusal{Error{ErrorCode::client_encoding, "set client_encoding to UTF8 for protected tables"}, {}, 0};
@@ -72,6 +79,7 @@ wire::postgres::Progress ProtectedTraffic::on_query(const Look& look) {
   }
   if (must_wait_to_plan()) return wait_for_replies();
   const Planned planned = plan_text(*text, plan::Protocol::simple, {});
+  if (must_reread_catalog(planned)) return wait_for_replies();
   if (planned.refusal) return refuse_query(*planned.refusal);
   if (planned.plan->verdict == Verdict::pass) {
     send(RequestKind::query, nullptr, look);
@@ -143,6 +151,7 @@ wire::postgres::Progress ProtectedTraffic::on_parse(const Look& look) {
   if (is_reserved(parse.name)) return refuse_parse(parse.name, Refusal{reserved_error(), {}, 0});
   if (must_wait_to_plan()) return wait_for_replies();
   const Planned planned = plan_text(parse.text, plan::Protocol::extended, parse.types);
+  if (must_reread_catalog(planned)) return wait_for_replies();
   if (planned.refusal) return refuse_parse(parse.name, *planned.refusal);
   return send_parse(look, parse, planned);
 }

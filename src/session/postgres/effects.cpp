@@ -105,7 +105,8 @@ void ProtectedTraffic::apply_effect(const plan::Effect& effect, Activity& activi
       portals_.clear();
       names_.settings().reset_all();
     }
-  } else if (std::holds_alternative<plan::CatalogEffect>(effect)) {
+  } else if (const auto* definition = std::get_if<plan::CatalogEffect>(&effect)) {
+    unknown_.made(*definition);
     catalog_stale_ = changed_catalog_ = true;
     names_.settings().make_stale();  // a schema may have come or gone
   } else if (std::holds_alternative<plan::SearchPathUnknown>(effect)) {

@@ -7,6 +7,7 @@
 #include "names.hpp"
 #include "reply_queue.hpp"
 #include "traffic.hpp"
+#include "unknown_names.hpp"
 #include "work.hpp"
 
 #include "session/keys.hpp"
@@ -132,6 +133,7 @@ class ProtectedTraffic final : public Traffic {
 
   // waiting
   bool must_wait_to_plan();
+  bool must_reread_catalog(const Planned& planned);
   bool wait_for_settled();
   Progress wait_for_replies();
   // Asks for what is missing; an error when it did not come after several rounds.
@@ -205,6 +207,8 @@ class ProtectedTraffic final : public Traffic {
   std::size_t unsettled_ = 0;
   bool waits_for_replies_ = false, flushed_ = false;
   bool names_tried_ = false, catalog_tried_ = false, catalog_stale_ = false, changed_catalog_ = false;
+  UnknownNames unknown_;
+  bool reread_ = false;  // the catalog was read again for the message at hand
   std::map<std::uint32_t, Leg> asked_;
   int key_rounds_[2] = {0, 0};
   std::unique_ptr<CopyIn> copy_in_;

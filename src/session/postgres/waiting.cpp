@@ -4,6 +4,7 @@
 #include "sealrow/wire/postgres/builder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sealrow::session::postgres {
 
@@ -70,6 +71,22 @@ bool ProtectedTraffic::must_wait_to_plan() {
     return true;
   }
   return !queue_.empty() && ReplyQueue::ends_with_ready(queue_.entries().back().kind);
+}
+
+// Once per message: a plan stands even if the names stay unknown, the server will say what it thinks of them.
+bool ProtectedTraffic::must_reread_catalog(const Planned& planned) {
+  const bool done = std::exchange(reread_, false);
+  if (!planned.plan || planned.plan->unknown_relations.empty()) return false;
+  const auto& names = planned.plan->unknown_relations;
+  const Instant now = system_clock().now();
+  if (done) {
+    unknown_.still_unknown(names, now);
+    return false;
+  }
+  if (!unknown_.worth_reading(names, now, status_ != 'I')) return false;
+  reread_ = true;
+  asked_[port_->ask(RefreshCatalog{database_})] = Leg::client;
+  return true;
 }
 
 // A Flush makes the server send what it has; it adds no reply of its own.

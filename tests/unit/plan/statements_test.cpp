@@ -151,7 +151,7 @@ TEST_CASE("what the session has to remember") {
   (void)effect<FetchEffect>(plan::test::plan("fetch all from c", world()));
   (void)effect<DeallocateEffect>(plan::test::plan("deallocate all", world()));
   (void)effect<DiscardEffect>(plan::test::plan("discard all", world()));
-  (void)effect<CatalogEffect>(plan::test::plan("create table t(a int)", world()));
+  CHECK(effect<CatalogEffect>(plan::test::plan("create table t(a int)", world())).created.at(0).name == "t");
 }
 
 TEST_CASE("errors name the column, the reason, the way out and the place") {

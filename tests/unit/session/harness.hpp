@@ -123,6 +123,7 @@ class Harness {
            complete("SELECT 1") + message('3') + message('3') + ready(status));
   }
   char status = 'I';
+  std::function<void()> on_refresh;  // what another session has changed meanwhile
   [[nodiscard]] Driver& driver() { return driver_; }
 
  private:
@@ -131,7 +132,9 @@ class Harness {
       const auto [id, request] = driver_.requests[answered_++];
       const auto* fetch = std::get_if<session::FetchKey>(&request);
       if (fetch != nullptr) environment_.service.deliver(fetch->request);
-      if (fetch == nullptr && !std::holds_alternative<session::RefreshCatalog>(request)) continue;
+      const bool refresh = std::holds_alternative<session::RefreshCatalog>(request);
+      if (fetch == nullptr && !refresh) continue;
+      if (refresh && on_refresh) on_refresh();
       driver_.call([&](auto& s, auto& out) { s.on_answer(id, out); });
     }
   }
