@@ -121,9 +121,12 @@ void Analyzer::plan_execute(const sql::Execute& execute, StatementPlan& out) {
   ExecuteEffect effect;
   effect.name = execute.name;
   for (const auto& arg : execute.args) {
-    std::optional<InputRef> input;
+    std::optional<ArgumentRef> input;
     const sql::Expr* leaf = arg ? leaf_of(*arg) : nullptr;
     if (leaf && leaf->kind == sql::ExprKind::literal) input = LiteralRef{leaf->number};
+    if (leaf && leaf->kind == sql::ExprKind::constant && !leaf->names.empty() && leaf->names[0] == "null") {
+      input = NullRef{};
+    }
     if (leaf && leaf->kind == sql::ExprKind::parameter) input = ParameterRef{leaf->number};
     effect.arguments.push_back(input);
   }

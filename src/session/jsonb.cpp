@@ -3,6 +3,8 @@
 #include "json.hpp"
 #include "numeric.hpp"
 
+#include "sealrow/base/secret.hpp"
+
 #include <algorithm>
 #include <map>
 #include <vector>
@@ -18,6 +20,15 @@ constexpr std::size_t max_growth = 16u << 20;
 class Normalizer {
  public:
   Normalizer(std::string_view text, std::string& out) : text_(text), out_(out), limit_(out.size() + text.size()) {}
+
+  ~Normalizer() {
+    wipe(scratch_);
+    for (auto& object : objects_) {
+      for (auto& member : object.second.members) wipe(member.name);
+    }
+  }
+  Normalizer(const Normalizer&) = delete;
+  Normalizer& operator=(const Normalizer&) = delete;
 
   bool run() {
     order(0);
@@ -47,9 +58,7 @@ class Normalizer {
     for (++i; text_[i] != '"'; ++i) i += text_[i] == '\\';
     return i + 1;
   }
-  std::size_t word_end(std::size_t i) const {
-    return std::min(text_.find_first_of(",]} \t\n\r", i), text_.size());
-  }
+  std::size_t word_end(std::size_t i) const { return std::min(text_.find_first_of(",]} \t\n\r", i), text_.size()); }
   std::string_view part(std::size_t begin, std::size_t end) const { return text_.substr(begin, end - begin); }
 
   // Calls `each` with the start of every element or member; it returns where that ended. Gives the container's end.

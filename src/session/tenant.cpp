@@ -46,6 +46,10 @@ bool may_come_from_row(const policy::ProtectedTable& table) {
 
 }  // namespace
 
+Error null_tenant(const policy::ProtectedTable& table) {
+  return Error{ErrorCode::tenant_missing, "the statement's tenant is NULL", {}, {}, name_of(table)};
+}
+
 Result<TenantId> canonical_tenant(std::string_view text) {
   constexpr std::string_view blanks = " \t\n\r\f\v";
   const auto begin = text.find_first_not_of(blanks);

@@ -19,6 +19,8 @@ namespace sealrow::session {
 // Trimmed; a uuid in lower case. Empty, over-long or unprintable identifiers are errors.
 [[nodiscard]] Result<TenantId> canonical_tenant(std::string_view text);
 
+[[nodiscard]] Error null_tenant(const policy::ProtectedTable& table);
+
 class TenantResolver {
  public:
   TenantResolver(const SettingsTracker& settings, std::string user) : settings_(settings), user_(std::move(user)) {}

@@ -2,6 +2,7 @@
 
 #include "datetime.hpp"
 #include "json.hpp"
+#include "jsonb.hpp"
 #include "numeric.hpp"
 
 #include "sealrow/base/secret.hpp"
@@ -237,18 +238,13 @@ Result<Plain> canonical_json(const BoundColumn& column, Format format, Oid sourc
     value.remove_prefix(1);
   }
   if (!is_valid_utf8(value)) return Error{ErrorCode::encoding, "value is not valid UTF-8", {}, {}, column.display};
-  bool strings_ok = true;
-  std::string scratch;
-  const bool valid = scan_json(value, [&](const JsonString& s) {
-    // jsonb decodes its strings, json keeps them as they are.
-    if (column.storage != Storage::jsonb || !strings_ok) return;
-    scratch.clear();
-    strings_ok = decode_json_string(value.substr(s.begin, s.end - s.begin), scratch);
-  });
-  wipe(scratch);
-  if (!valid) return bad_value(column, "not a JSON document");
-  if (!strings_ok) return bad_value(column, "jsonb takes neither \\u0000 nor half a surrogate pair");
-  return Plain{ValueType::json, std::string(value)};
+  if (!scan_json(value, [](const JsonString&) {})) return bad_value(column, "not a JSON document");
+  // json keeps what was written, jsonb what it understood.
+  if (column.storage != Storage::jsonb) return Plain{ValueType::json, std::string(value)};
+  Plain plain{ValueType::json, {}};
+  if (!append_jsonb(plain.bytes, value))
+    return bad_value(column, "jsonb takes neither \\u0000 nor half a surrogate pair nor a number beyond numeric");
+  return plain;
 }
 
 bool is_text_type(Oid type) {

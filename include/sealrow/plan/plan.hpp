@@ -121,7 +121,9 @@ struct TransactionControl {
   std::string name;
 };
 struct PrepareEffect { std::string name; std::shared_ptr<const struct StatementPlan> body; };
-struct ExecuteEffect { std::string name; std::vector<std::optional<InputRef>> arguments; };
+struct NullRef {};
+using ArgumentRef = std::variant<LiteralRef, ParameterRef, NullRef>;
+struct ExecuteEffect { std::string name; std::vector<std::optional<ArgumentRef>> arguments; };   // none: an expression
 struct DeallocateEffect { std::string name; };        // empty: all
 struct DeclareEffect { std::string name; bool binary = false; bool hold = false; };   // outputs: those of the statement plan
 struct FetchEffect { std::string name; };

@@ -24,6 +24,11 @@ const plan::ExecuteEffect* execute_of(const plan::StatementPlan& statement) {
   return nullptr;
 }
 
+bool is_null(const plan::ExecuteEffect& execute, std::uint32_t number) {
+  return number >= 1 && number <= execute.arguments.size() && execute.arguments[number - 1] &&
+         std::holds_alternative<plan::NullRef>(*execute.arguments[number - 1]);
+}
+
 }  // namespace
 
 bool ProtectedTraffic::has_executes(const plan::Plan& plan) {
@@ -44,6 +49,11 @@ Result<> ProtectedTraffic::place_argument(std::string_view text, const plan::Exe
   for (std::size_t j = 0; j < sent.size(); ++j) {
     const auto& destination = sent[j].destination;
     if (!destination && j == 0) continue;
+    // NULL stays NULL, as in a Bind.
+    if (is_null(execute, number)) {
+      if (j > 0) made.appended += ", NULL";
+      continue;
+    }
     SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, number));
     SEALROW_TRY(std::string value, sqlpg::literal_value(text, template_.literals[literal], names_.now().lexer));
     std::string token;
@@ -79,6 +89,7 @@ Result<std::shared_ptr<Activity>> ProtectedTraffic::plan_execute(std::string_vie
     for (const auto& input : run->plan->tenants[r].inputs) {
       const auto* parameter = std::get_if<plan::ParameterRef>(&input);
       if (parameter == nullptr) continue;
+      if (is_null(execute, parameter->number)) return null_tenant(*run->plan->tenants[r].table);
       SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, parameter->number));
       SEALROW_TRY(const std::string value, sqlpg::literal_value(text, template_.literals[literal], names_.now().lexer));
       SEALROW_TRY(TenantId tenant, canonical_tenant(value));
@@ -87,7 +98,7 @@ Result<std::shared_ptr<Activity>> ProtectedTraffic::plan_execute(std::string_vie
   }
   if (opens(*run->body)) {
     for (std::uint32_t n = 1; n <= execute.arguments.size(); ++n) {
-      if (!execute.arguments[n - 1]) continue;
+      if (!execute.arguments[n - 1] || is_null(execute, n)) continue;
       SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, n));
       SEALROW_TRY(const std::string value, sqlpg::literal_value(text, template_.literals[literal], names_.now().lexer));
       SEALROW_CHECK(check_clear_value(Format::text, oid::text, value));

@@ -176,12 +176,7 @@ Result<> ProtectedTraffic::name_tenants(const plan::Plan& plan, const Statement&
       const auto* parameter = std::get_if<ParameterRef>(&input);
       if (parameter == nullptr) continue;
       SEALROW_TRY(const auto text, parameter_text(statement, bind, parameter->number, type));
-      if (!text)
-        return Error{ErrorCode::tenant_missing,
-                     "the statement's tenant is NULL",
-                     {},
-                     {},
-                     rule.table->schema + "." + rule.table->name};
+      if (!text) return null_tenant(*rule.table);
       SEALROW_TRY(TenantId tenant, canonical_tenant(*text));
       activity.named[i].push_back(std::move(tenant));
     }

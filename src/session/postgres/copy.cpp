@@ -103,8 +103,7 @@ Result<TenantId> CopyIn::tenant_of(plan::TenantIndex rule, const std::vector<Cop
   std::vector<TenantId> named;
   if (rule < copy_.tenant_fields.size() && copy_.tenant_fields[rule]) {
     const auto& value = fields.at(*copy_.tenant_fields[rule]).value;
-    if (!value)
-      return Error{ErrorCode::tenant_missing, "the row's tenant is NULL", {}, {}, table.schema + "." + table.name};
+    if (!value) return null_tenant(table);
     auto text = rows_.format().value_format() == Format::text ? value : binary_text(tenant_types_.at(rule), *value);
     if (!text) return Error{ErrorCode::tenant_invalid, "the row's tenant cannot be read as text"};
     SEALROW_TRY(TenantId tenant, canonical_tenant(*text));

@@ -43,7 +43,8 @@ bool request_of(char type, RequestKind& kind) noexcept {
 }
 
 Decision PassTraffic::decide(Leg from, char type, std::uint32_t) {
-  return from == Leg::client ? from_client(type) : from_server(type);
+  if (from == Leg::server) return from_server(type);
+  return outdated() && type != 'X' ? Decision::look : from_client(type);
 }
 
 Decision PassTraffic::from_client(char type) {
@@ -86,7 +87,13 @@ Decision PassTraffic::from_server(char type) {
   return Decision::pass;
 }
 
-Progress PassTraffic::look(Leg, const Frame& frame, Lifetime lifetime, Port& port) {
+Progress PassTraffic::look(Leg from, const Frame& frame, Lifetime lifetime, Port& port) {
+  if (from == Leg::client) {
+    // An open transaction ends with the connection: nothing of it stays.
+    port.fail(Error{
+        ErrorCode::shutting_down, "terminating connection because a policy came into force", {}, "connect again"});
+    return Progress::stop;
+  }
   if (frame.body.size() == 1) status_ = static_cast<char>(frame.body[0]);
   (void)queue_.ready([](const Entry&) {});
   port.forward(Leg::client, frame.whole, lifetime);

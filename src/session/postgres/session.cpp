@@ -273,8 +273,9 @@ void PostgresSession::LegSink::pass(ByteView bytes, Lifetime lifetime) {
 void PostgresSession::enter_traffic() {
   phase_ = Phase::ready;
   // A replication connection that check_startup() let through is forwarded as a whole: its rows are envelopes.
-  if (environment_.policy_is_empty() || asks_for_replication(login_->startup))
-    traffic_ = std::make_unique<PassTraffic>();
+  const bool replicates = asks_for_replication(login_->startup);
+  if (environment_.policy_is_empty() || replicates)
+    traffic_ = std::make_unique<PassTraffic>(replicates ? nullptr : &environment_);
   else
     traffic_ = make_protected_traffic(settings_, environment_, login_->startup);
   login_.reset();

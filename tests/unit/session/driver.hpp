@@ -124,7 +124,7 @@ class Driver {
 };
 
 // For sessions that only forward.
-class EmptyEnvironment final : public session::postgres::Environment {
+class EmptyEnvironment : public session::postgres::Environment {
  public:
   std::shared_ptr<const plan::Binding> binding(const std::string&) override { return nullptr; }
   bool policy_is_empty() const noexcept override { return true; }

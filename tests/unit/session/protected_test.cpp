@@ -339,6 +339,11 @@ TEST_CASE("SQL PREPARE, EXECUTE, cursors") {
   CHECK(sent.find("canary") == std::string::npos);
   CHECK_FALSE(envelope_in(sent).empty());
   h.server(complete("INSERT 0 1") + ready());
+  for (const auto& text : {query("execute p(null)"), query("EXECUTE p (NULL::text)")}) {
+    h.client(text);
+    CHECK(shown(h.to_server()) == shown(text));
+    h.server(complete("INSERT 0 1") + ready());
+  }
   h.client(query("begin"));
   h.server(complete("BEGIN") + ready('T'));
   h.client(query("declare c cursor for select body from msg"));
@@ -476,4 +481,65 @@ TEST_CASE("a prepared statement whose table changed must be prepared again") {
   h.client(bind("", "o", {}) + message('S'));  // was nobody's business, is protected now
   h.server(error_message("26000") + ready());
   CHECK(error_code(h.to_client()) == "0A000");
+}
+
+TEST_CASE("what resembles an envelope is not sealed, in any spelling and on any way") {
+  // The header alone, without what its suite needs.
+  const std::string text = "sr1.9REDAAABAgMEBQYHAAAAAAAAAAAAAAAAAAAAAAAA", hex = "f5110300000102030405060700000000";
+  std::string bytes;
+  REQUIRE(decode_hex(hex, bytes));
+  const std::vector<std::pair<std::string, std::string>> values = {
+      {"body", text},
+      {"body", " " + text + "\n"},
+      {"body", '"' + text + '"'},
+      {"meta", '"' + text + '"'},
+      {"doc", "\t\"\\u0073" + text.substr(1) + "\""},
+      {"raw", "\\x" + hex},
+      {"raw", "\\365\\021\\003\\000" + bytes.substr(4)},
+  };
+  for (const auto& [column, value] : values) {
+    if (value.find('\0') == std::string::npos) {
+      FakeEnvironment environment;
+      Harness h(environment, 0, "t1");
+      h.client(query("insert into msg (id, " + column + ") values (1, '" + value + "')"));
+      CHECK(h.to_server() == query("sealrow refused this statement"));
+      h.server(error_message("42601") + ready());
+      CHECK(error_text(h.to_client()).starts_with("SR-E204"));
+    }
+    FakeEnvironment environment;
+    Harness h(environment, 0, "t1");
+    h.client(parse("", "insert into msg (id, " + column + ") values (1, $1)") + bind("", "", {value}) + message('S'));
+    h.server(message('1') + error_message("26000") + ready());
+    CHECK(error_text(h.to_client()).starts_with("SR-E204"));
+  }
+  FakeEnvironment environment;
+  Harness h(environment, 0, "t1");
+  h.client(parse("", "insert into msg (id, raw) values (1, $1)") + bind("", "", {bytes}, {1}) + message('S'));
+  h.server(message('1') + error_message("26000") + ready());
+  CHECK(error_text(h.to_client()).starts_with("SR-E204"));
+}
+
+TEST_CASE("an envelope of the client's is never opened for it") {
+  FakeEnvironment environment;
+  const auto stored = sealed_body(environment, "t1", "hello");
+  for (const std::string& text : {"select '" + stored + "' union all select body from msg",
+                                  "select '{\"a\": [\"" + stored + "\"]}', body from msg",
+                                  "select $$see " + stored + "$$ union all select body from msg",
+                                  "prepare p as select '" + stored + "' union all select body from msg"}) {
+    Harness h(environment, 0, "t1");
+    h.client(query(text));
+    CHECK(h.to_server() == query("sealrow refused this statement"));
+    h.server(error_message("42601") + ready());
+    const auto seen = error_text(h.to_client());
+    INFO(text);
+    CHECK(seen.starts_with("SR-E"));
+  }
+  Harness h(environment, 0, "t1");
+  const std::string text = "select $1::text, body from msg";
+  h.client(parse("s", text) + bind("", "s", {stored}) + execute() + message('S'));
+  CHECK(h.to_server().find(stored) == std::string::npos);
+  h.server(message('1') + error_message("26000") + ready());
+  CHECK(error_text(h.to_client()).starts_with("SR-E204"));
+  h.client(bind("", "s", {"sr1. is a prefix"}) + message('S'));
+  CHECK(kinds(h.to_server()) == "BS");
 }

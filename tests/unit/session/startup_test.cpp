@@ -225,6 +225,34 @@ TEST_CASE("with an empty policy everything goes through as it came, at every spl
   }
 }
 
+TEST_CASE("a policy that comes into force ends the sessions that began without one") {
+  struct : EmptyEnvironment {
+    bool empty = true;
+    bool policy_is_empty() const noexcept override { return empty; }
+  } changing;
+  for (const char status : {'I', 'T'}) {
+    changing.empty = true;
+    Driver d({}, changing);
+    d.send(Leg::client, hello);
+    d.connected();
+    d.send(Leg::server, auth(0) + ready());
+    std::string q;
+    wp::append_query(q, "begin");
+    d.send(Leg::client, q);
+    (void)d.take(Leg::server);
+    changing.empty = false;
+    // What is under way comes to its end; the next statement does not reach the server.
+    const auto reply = message('C', std::string_view("BEGIN\0", 6)) + ready(status);
+    (void)d.take(Leg::client);
+    d.send(Leg::server, reply, 1);
+    CHECK(shown(d.take(Leg::client)) == shown(reply));
+    d.send(Leg::client, q, 2);
+    CHECK(d.take(Leg::server).empty());
+    CHECK(fatal_with(d.take(Leg::client), "57P01"));
+    CHECK(d.request<Close>() != nullptr);
+  }
+}
+
 TEST_CASE("idleness survives errors and the skip to Sync") {
   auto d = ready_session();
   std::string q;
