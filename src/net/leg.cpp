@@ -13,6 +13,7 @@ namespace sealrow::net {
 namespace {
 
 constexpr std::size_t keep_scratch = 256u << 10;
+constexpr std::size_t cheap_copy = 4u << 10;  // up to here sendmsg costs more than a copy and send
 
 bool would_block() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
@@ -23,6 +24,12 @@ void trim_one(Scratch& scratch) {
 }
 
 }  // namespace
+
+void Buffers::join() {
+  gather.clear();
+  for (const auto& piece : pieces) gather.append(piece.data, piece.size);
+  pieces.assign(1, {gather.data(), gather.size()});
+}
 
 void Buffers::trim() {
   trim_one(cipher);
@@ -77,12 +84,8 @@ void Leg::send(session::OutBuffer& out, Buffers& buffers, Counters& counters) {
 void Leg::encrypt(session::OutBuffer& out, Buffers& buffers) {
   buffers.pieces.clear();
   out.pieces(buffers.pieces);
-  session::OutBuffer::Piece whole = buffers.pieces.front();
-  if (buffers.pieces.size() > 1) {
-    buffers.gather.clear();
-    for (const auto& piece : buffers.pieces) buffers.gather.append(piece.data, piece.size);
-    whole = {buffers.gather.data(), buffers.gather.size()};
-  }
+  if (buffers.pieces.size() > 1) buffers.join();  // so that they share records
+  const auto& whole = buffers.pieces.front();
   // The sink takes everything, so a write can only fail for good.
   if (tls_->write(as_bytes({whole.data, whole.size})) != TlsStatus::done) write_failed();
 }
@@ -99,6 +102,7 @@ void Leg::send_cipher(Buffers& buffers, Counters& counters) {
 void Leg::send_now(Counters& counters, Buffers& buffers, std::size_t size) {
   std::size_t sent = 0;
   if (queue_ == nullptr && state_ == State::open) {
+    if (buffers.pieces.size() > 1 && size <= cheap_copy) buffers.join();
     const std::size_t count = std::min<std::size_t>(buffers.pieces.size(), IOV_MAX);
     ssize_t taken = 0;
     if (count == 1) {

@@ -17,7 +17,7 @@ client_tls: {{mode: allow, certificate: {certificate}, key: {key}}}
 backend:
   host: 127.0.0.1
   port: {backend_port}
-  tls: {{mode: {backend_tls}, ca: {ca}}}
+  tls: {{mode: {backend_tls}{ca}}}
 control: {{user: {user}, databases: [{database}], password_file: control.password}}
 authentication: {{mode: auto, user_list: users.txt}}
 keys: {{provider: local, directory: keys, passphrase_file: keys.passphrase}}
@@ -67,7 +67,8 @@ class Sealrow:
         self.port = free_port()
         self.config.write_text(CONFIG.format(
             port=self.port, certificate=self._certificate, key=self._key, backend_port=self.server.port,
-            backend_tls=self._backend_tls, workers=self._workers, ca=self.ca, user=USER, database=self.database))
+            backend_tls=self._backend_tls, workers=self._workers,
+            ca=f", ca: {self.ca}" if self._backend_tls.startswith("verify") else "", user=USER, database=self.database))
 
     def _start(self) -> None:
         for _ in range(5):
