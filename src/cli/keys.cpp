@@ -13,7 +13,7 @@ namespace {
 
 struct KeysOptions {
   std::string config;
-  std::string directory;                // of a backup
+  std::string directory;  // of a backup
   bool json = false;
 };
 
@@ -162,7 +162,8 @@ void add_keys(CLI::App& app, Exit& exit) {
   add("init", "make the key-encryption key and an empty store; prints the recovery kit", init);
   add("status", "is the key-encryption key usable, how many keys are in which state", status);
   add("list", "every key, without its bytes", list);
-  add_with_directory("backup", "copy the key store, whole or not at all", "where to; an older copy is replaced", backup);
+  add_with_directory("backup", "copy the key store, whole or not at all", "where to; an older copy is replaced",
+                     backup);
   add_with_directory("restore", "prove every key of a backup, then put it in place", "the backup", restore);
 }
 

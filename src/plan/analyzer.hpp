@@ -19,37 +19,37 @@ namespace sealrow::plan {
 
 // The place in a statement where the tenant of a row is written, followed down beside the row's values.
 struct TenantTerm {
-  Origin origin;                          // empty: no column of the row tells the tenant
-  std::vector<InputRef> inputs;           // predicates and rows that hold for all values
-  bool known = true;                      // false: the row has a tenant that cannot be read off the statement
-  bool from_predicate = false;            // `origin` stands in a predicate: not to be read is no contradiction
+  Origin origin;                 // empty: no column of the row tells the tenant
+  std::vector<InputRef> inputs;  // predicates and rows that hold for all values
+  bool known = true;             // false: the row has a tenant that cannot be read off the statement
+  bool from_predicate = false;   // `origin` stands in a predicate: not to be read is no contradiction
 };
 
 // A value on its way to a protected column.
 struct Flow {
   const BoundColumn* column = nullptr;
   const BoundRelation* relation = nullptr;
-  const std::string* default_expression = nullptr;    // what DEFAULT means there
+  const std::string* default_expression = nullptr;  // what DEFAULT means there
   TenantTerm tenant;
-  const sql::TypeName* cast = nullptr;    // directly around the value
-  bool derived = false;                   // the value stands in a subquery, CTE or VALUES list with types of its own
+  const sql::TypeName* cast = nullptr;  // directly around the value
+  bool derived = false;                 // the value stands in a subquery, CTE or VALUES list with types of its own
 };
 
 // Target of INSERT, UPDATE, DELETE, MERGE, COPY FROM: a table or a view that maps onto one.
 struct Target {
   Source* source = nullptr;
-  const catalog::Relation* relation = nullptr;        // as named; null: not in the catalog
-  const BoundRelation* bound = nullptr;   // of the base table, null: nothing protected
+  const catalog::Relation* relation = nullptr;  // as named; null: not in the catalog
+  const BoundRelation* bound = nullptr;         // of the base table, null: nothing protected
   bool through_view = false;
 };
 
 // A column of a target with the value that is written to it.
 struct Written {
-  Field* field = nullptr;                 // of the target's source
-  Origin value;                           // empty: DEFAULT
+  Field* field = nullptr;  // of the target's source
+  Origin value;            // empty: DEFAULT
 };
 
-struct Shape {                            // what a statement returns
+struct Shape {  // what a statement returns
   std::vector<Field*> outputs;
   bool known = true;
 };
@@ -131,16 +131,16 @@ class Analyzer {
   // columns.cpp: names in expressions
   struct Name {
     Field* field = nullptr;
-    Source* row = nullptr;               // whole row
-    Scope* scope = nullptr;              // where it was found
-    bool opaque = false;                 // a column that is not listed, of something clear
+    Source* row = nullptr;   // whole row
+    Scope* scope = nullptr;  // where it was found
+    bool opaque = false;     // a column that is not listed, of something clear
   };
   Name find_name(const std::vector<std::string>& names, Scope* scope, const sql::Expr& at);
   Name find_unqualified(const std::string& name, Scope* scope, const sql::Expr& at);
   Source* find_source(const std::vector<std::string>& names, std::size_t count, Scope* scope, Scope** found = nullptr);
   Field* field_in(Source& source, const std::string& name);
-  Field* quiet_field(const std::vector<std::string>& names, Scope* scope);   // null instead of a refusal
-  Field* base_field(Field& field);       // follows plain hand-ons to a base relation's column, or null
+  Field* quiet_field(const std::vector<std::string>& names, Scope* scope);  // null instead of a refusal
+  Field* base_field(Field& field);  // follows plain hand-ons to a base relation's column, or null
 
   // provenance.cpp, functions.cpp
   Value eval(const sql::Expr& expr, Scope& scope);
@@ -226,7 +226,8 @@ class Analyzer {
   TenantTerm row_tenant(const Target& target, const std::vector<Written>& columns) const;
   Shape build_insert(const sql::Insert& insert, Scope* outer);
   std::vector<Written> insert_columns(const sql::Insert& insert, const Target& target, const Query* source);
-  void build_conflict(const sql::Insert& insert, const Target& target, Scope& scope, const std::vector<Written>& columns);
+  void build_conflict(const sql::Insert& insert, const Target& target, Scope& scope,
+                      const std::vector<Written>& columns);
   Shape build_update(const sql::Update& update, Scope* outer);
   Shape build_delete(const sql::Delete& del, Scope* outer);
   Shape build_merge(const sql::Merge& merge, Scope* outer);
@@ -265,11 +266,11 @@ class Analyzer {
 
   std::optional<Error> refusal_;
   bool exact_ = false;
-  std::set<std::string> unknown_;             // relations that the catalog lacks, as written
-  std::vector<CreatedRelation> created_;      // by earlier statements of the text
-  bool catalog_changed_ = false;              // an earlier statement of the text is DDL
-  const sql::Prepare* prepare_ = nullptr;     // while its body is planned
-  bool touched_ = false;                      // the statement names something protected
+  std::set<std::string> unknown_;          // relations that the catalog lacks, as written
+  std::vector<CreatedRelation> created_;   // by earlier statements of the text
+  bool catalog_changed_ = false;           // an earlier statement of the text is DDL
+  const sql::Prepare* prepare_ = nullptr;  // while its body is planned
+  bool touched_ = false;                   // the statement names something protected
   Edits edits_;
   std::vector<const BoundColumn*> columns_;
   std::vector<TenantRule> tenants_;
@@ -287,7 +288,7 @@ class Analyzer {
   std::unordered_map<const sql::Expr*, Value> values_;
   std::map<const sql::Expr*, Destination> leaves_;
   struct LeafType {
-    const sql::TypeName* cast = nullptr;      // directly around the leaf
+    const sql::TypeName* cast = nullptr;  // directly around the leaf
     bool derived = false;
   };
   std::unordered_map<const sql::Expr*, LeafType> leaf_types_;
@@ -298,7 +299,7 @@ class Analyzer {
   std::vector<const sql::Expr*> group_uses_;  // columns of a GROUP BY on tags that are read whole
   std::deque<std::function<void()>> checks_;
   unsigned view_depth_ = 0;
-  unsigned depth_ = 0;                        // of expressions
+  unsigned depth_ = 0;  // of expressions
   bool in_aggregate_ = false;
 };
 

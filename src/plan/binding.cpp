@@ -52,7 +52,8 @@ BoundColumn bound_column(const policy::ProtectedTable& table, const policy::Seal
 }
 
 // Partitions and inheritance children have the columns of their parents, by name.
-std::vector<const catalog::Relation*> inheritance_tree(const catalog::Snapshot& catalog, const catalog::Relation& root) {
+std::vector<const catalog::Relation*> inheritance_tree(const catalog::Snapshot& catalog,
+                                                       const catalog::Relation& root) {
   std::vector<const catalog::Relation*> tree = {&root};
   std::unordered_set<Oid> seen = {root.oid};
   for (std::size_t i = 0; i < tree.size(); ++i) {
@@ -71,7 +72,8 @@ std::optional<Error> bind_column(Impl& impl, BoundRelation& bound, const policy:
   const catalog::Column* stored = relation.find(column.name);
   if (!stored) {
     return column_problem(ErrorCode::policy_object_missing, *bound.table, column.name,
-                          "the policy names a column that the table does not have", "add the column or change the policy");
+                          "the policy names a column that the table does not have",
+                          "add the column or change the policy");
   }
   const auto storage = storage_of(stored->type);
   if (!storage || !holds(*storage, column.type)) {
@@ -89,7 +91,7 @@ std::optional<Error> bind_column(Impl& impl, BoundRelation& bound, const policy:
 
 void bind_relation(Impl& impl, const policy::ProtectedTable& table, const catalog::Relation& relation, bool named) {
   if (const auto known = impl.relations.find(relation.oid); known != impl.relations.end()) {
-    if (!named) return;                       // the relation's own policy entry wins over a relative's
+    if (!named) return;  // the relation's own policy entry wins over a relative's
     if (known->second.table->schema == table.schema && known->second.table->name == table.name) return;
   }
   BoundRelation bound{&relation, &table, std::vector<const BoundColumn*>(relation.columns.size()), std::nullopt};
@@ -162,7 +164,7 @@ bool changes_settings(const Impl& impl, const sql::postgres::WordScan& scan) {
   if (has("set_config") || contains_any(scan.words, impl.setting_words)) return true;
   if (!has("set")) return false;
   return std::any_of(impl.tracked_settings.begin(), impl.tracked_settings.end(), [&](const std::string& setting) {
-    return has(setting.substr(setting.rfind('.') + 1));       // "app.tenant_id" is two words
+    return has(setting.substr(setting.rfind('.') + 1));  // "app.tenant_id" is two words
   });
 }
 
@@ -209,9 +211,10 @@ bool calls_risky_function(const Impl& impl, const catalog::Relation& relation) {
   };
   return std::any_of(relation.columns.begin(), relation.columns.end(),
                      [&](const catalog::Column& column) { return risky(column.default_expression); }) ||
-         std::any_of(relation.constraints.begin(), relation.constraints.end(), [&](const catalog::Constraint& constraint) {
-           return constraint.kind == catalog::Constraint::Kind::check && risky(constraint.definition);
-         });
+         std::any_of(relation.constraints.begin(), relation.constraints.end(),
+                     [&](const catalog::Constraint& constraint) {
+                       return constraint.kind == catalog::Constraint::Kind::check && risky(constraint.definition);
+                     });
 }
 
 void find_hidden_writers(Impl& impl) {
@@ -241,7 +244,8 @@ void track_settings(Impl& impl) {
                            "role",        "session_authorization",       "bytea_output"};
   for (const policy::ProtectedTable& table : impl.policy->tables) {
     for (const policy::TenantSource& source : table.tenant) {
-      if (const auto* session = std::get_if<policy::SessionTenant>(&source)) impl.tracked_settings.insert(session->setting);
+      if (const auto* session = std::get_if<policy::SessionTenant>(&source))
+        impl.tracked_settings.insert(session->setting);
     }
   }
 }
@@ -263,10 +267,9 @@ FunctionRisk Impl::risk_of(const catalog::Function& function) const {
 }
 
 bool Impl::is_allowed(std::string_view schema, std::string_view name) const {
-  return std::any_of(policy->allowed_functions.begin(), policy->allowed_functions.end(),
-                     [&](const policy::FunctionAllowance& allowed) {
-                       return allowed.schema == schema && allowed.name == name;
-                     });
+  return std::any_of(
+      policy->allowed_functions.begin(), policy->allowed_functions.end(),
+      [&](const policy::FunctionAllowance& allowed) { return allowed.schema == schema && allowed.name == name; });
 }
 
 bool Impl::has_tenant_settings() const {
@@ -307,8 +310,8 @@ const std::vector<Error>& Binding::problems() const noexcept { return impl_->pro
 std::vector<Error> faults(const std::vector<std::shared_ptr<const Binding>>& databases) {
   std::vector<Error> found;
   // An empty database waits for its application's first migration: nothing speaks for a mistake in the policy yet.
-  const bool in_use = std::any_of(databases.begin(), databases.end(),
-                                  [](const auto& binding) { return has_tables(binding->impl()); });
+  const bool in_use =
+      std::any_of(databases.begin(), databases.end(), [](const auto& binding) { return has_tables(binding->impl()); });
   if (in_use && !databases.front()->policy().allow_missing_tables) {
     for (const policy::ProtectedTable* table : databases.front()->impl().missing_tables) {
       const bool everywhere = std::all_of(databases.begin(), databases.end(), [&](const auto& binding) {

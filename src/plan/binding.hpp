@@ -16,8 +16,8 @@ namespace sealrow::plan {
 struct BoundRelation {
   const catalog::Relation* relation = nullptr;
   const policy::ProtectedTable* table = nullptr;
-  std::vector<const BoundColumn*> columns;      // parallel to relation->columns; null: not protected
-  std::optional<Error> problem;                 // policy and catalog disagree: writes are refused
+  std::vector<const BoundColumn*> columns;  // parallel to relation->columns; null: not protected
+  std::optional<Error> problem;             // policy and catalog disagree: writes are refused
 };
 
 // What a call of a function may do out of the planner's sight.
@@ -31,15 +31,15 @@ struct Binding::Impl {
   std::vector<Error> problems;                                // both
   std::deque<BoundColumn> columns;                            // stable addresses
   std::unordered_map<Oid, BoundRelation> relations;
-  std::unordered_set<Oid> views;                              // views that lead to a protected relation
-  std::unordered_map<Oid, FunctionRisk> functions;            // only risky ones
-  std::unordered_set<Oid> hidden_writers;                     // relations whose triggers or rules may reach protected ones
-  std::unordered_set<Oid> risky_definitions;                  // … through a default or constraint
-  std::unordered_set<std::string> words;                      // names of all these relations
-  std::unordered_set<std::string> risky_words;                // bare names of risky functions
+  std::unordered_set<Oid> views;                    // views that lead to a protected relation
+  std::unordered_map<Oid, FunctionRisk> functions;  // only risky ones
+  std::unordered_set<Oid> hidden_writers;           // relations whose triggers or rules may reach protected ones
+  std::unordered_set<Oid> risky_definitions;        // … through a default or constraint
+  std::unordered_set<std::string> words;            // names of all these relations
+  std::unordered_set<std::string> risky_words;      // bare names of risky functions
   std::unordered_set<std::string> tracked_settings;
-  std::unordered_set<Oid> setting_changers;                   // functions that may change a tracked setting
-  std::unordered_set<std::string> setting_words;              // their bare names
+  std::unordered_set<Oid> setting_changers;       // functions that may change a tracked setting
+  std::unordered_set<std::string> setting_words;  // their bare names
   [[nodiscard]] bool has_tenant_settings() const;
 
   [[nodiscard]] const BoundRelation* find(const catalog::Relation& relation) const;

@@ -41,7 +41,7 @@ std::string names_key(const SessionNames& names) {
 struct PlanCache::Impl {
   struct Entry {
     std::string key;
-    std::shared_ptr<const Plan> plan;           // null: literals decide, look up by the full text
+    std::shared_ptr<const Plan> plan;  // null: literals decide, look up by the full text
   };
   // Keys start with the template's keyed hash; std::hash over them is as hard to attack as that.
   struct Hash {
@@ -52,10 +52,10 @@ struct PlanCache::Impl {
     }
   };
   std::size_t capacity;
-  std::list<Entry> entries;                     // most recently used first
+  std::list<Entry> entries;  // most recently used first
   std::unordered_map<std::string_view, std::list<Entry>::iterator, Hash> index;
-  std::size_t bytes = 0;                        // of all keys
-  std::string key;                              // reused
+  std::size_t bytes = 0;  // of all keys
+  std::string key;        // reused
   Stats stats;
 
   void make_key(const Binding& binding, std::string_view names, const PlanRequest& request) {
@@ -93,12 +93,14 @@ struct PlanCache::Impl {
   }
 };
 
-PlanCache::PlanCache(std::size_t capacity) : impl_(std::make_unique<Impl>()) { impl_->capacity = std::max<std::size_t>(capacity, 2); }
+PlanCache::PlanCache(std::size_t capacity) : impl_(std::make_unique<Impl>()) {
+  impl_->capacity = std::max<std::size_t>(capacity, 2);
+}
 PlanCache::~PlanCache() = default;
 PlanCache::Stats PlanCache::stats() const noexcept { return impl_->stats; }
 
-std::shared_ptr<const Plan> PlanCache::get(const Binding& binding, const SessionNames& names, std::string_view key_of_names,
-                                           const PlanRequest& request) {
+std::shared_ptr<const Plan> PlanCache::get(const Binding& binding, const SessionNames& names,
+                                           std::string_view key_of_names, const PlanRequest& request) {
   Impl& impl = *impl_;
   impl.make_key(binding, key_of_names, request);
   if (const Impl::Entry* entry = impl.find()) {

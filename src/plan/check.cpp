@@ -9,8 +9,8 @@ namespace sealrow::plan {
 
 namespace {
 
-constexpr Oid tsvector = 3614;                  // pg_type.dat
-constexpr std::size_t max_utf8 = 4;             // bytes per character
+constexpr Oid tsvector = 3614;       // pg_type.dat
+constexpr std::size_t max_utf8 = 4;  // bytes per character
 
 using Severity = Finding::Severity;
 
@@ -39,7 +39,9 @@ class Checker {
   void add(Severity severity, ErrorCode code, std::string object, std::string message, std::string hint) {
     findings_.push_back({severity, Error{code, std::move(message), "", std::move(hint), std::move(object)}});
   }
-  static std::string table_of(const catalog::Relation& relation) { return quoted(relation.schema) + "." + quoted(relation.name); }
+  static std::string table_of(const catalog::Relation& relation) {
+    return quoted(relation.schema) + "." + quoted(relation.name);
+  }
   static std::string object_of(const catalog::Relation& relation, std::string_view part) {
     return relation.schema + "." + relation.name + "." + std::string(part);
   }
@@ -51,7 +53,8 @@ class Checker {
   }
   static bool names_sealed(const BoundRelation& bound, std::string_view expression) {
     const auto scan = sql::postgres::scan_words(expression);
-    return std::any_of(scan.words.begin(), scan.words.end(), [&](const std::string& word) { return bound.table->find(word); });
+    return std::any_of(scan.words.begin(), scan.words.end(),
+                       [&](const std::string& word) { return bound.table->find(word); });
   }
 
   void check(const BoundRelation& bound) {
@@ -74,7 +77,8 @@ class Checker {
       const auto* column = std::get_if<policy::ColumnTenant>(&source);
       if (!column || bound.relation->find(column->column)) continue;
       add(Severity::error, ErrorCode::policy_object_missing, object_of(*bound.relation, column->column),
-          "the policy takes the tenant from a column that the table does not have", "add the column or change the policy");
+          "the policy takes the tenant from a column that the table does not have",
+          "add the column or change the policy");
     }
   }
 
@@ -99,13 +103,15 @@ class Checker {
   }
 
   void check_tag_index(const BoundRelation& bound, const BoundColumn& column, const catalog::Column& stored) {
-    const bool found = std::any_of(bound.relation->indexes.begin(), bound.relation->indexes.end(), [&](const auto& index) {
-      return std::any_of(index.expressions.begin(), index.expressions.end(),
-                         [&](const std::string& expression) { return is_tag(expression, stored.name); });
-    });
+    const bool found =
+        std::any_of(bound.relation->indexes.begin(), bound.relation->indexes.end(), [&](const auto& index) {
+          return std::any_of(index.expressions.begin(), index.expressions.end(),
+                             [&](const std::string& expression) { return is_tag(expression, stored.name); });
+        });
     if (found) return;
     add(Severity::warning, ErrorCode::sealed_search, object_of(*bound.relation, stored.name),
-        "no index supports the search for equal values", create_index(*bound.relation, {tag(column, stored.name)}, false));
+        "no index supports the search for equal values",
+        create_index(*bound.relation, {tag(column, stored.name)}, false));
   }
 
   // The expression that the planner compares by (Analyzer::tag_text).
@@ -115,12 +121,15 @@ class Checker {
   }
   static bool is_tag(const std::string& expression, std::string_view name) {
     const auto scan = sql::postgres::scan_words(expression);
-    const auto has = [&](std::string_view word) { return std::find(scan.words.begin(), scan.words.end(), word) != scan.words.end(); };
+    const auto has = [&](std::string_view word) {
+      return std::find(scan.words.begin(), scan.words.end(), word) != scan.words.end();
+    };
     return has(name) && (has("substr") || has("substring")) &&
            (expression.find("21, 24") != std::string::npos || expression.find("13, 18") != std::string::npos ||
             expression.find("FROM 13 FOR 18") != std::string::npos);
   }
-  static std::string create_index(const catalog::Relation& relation, const std::vector<std::string>& elements, bool unique) {
+  static std::string create_index(const catalog::Relation& relation, const std::vector<std::string>& elements,
+                                  bool unique) {
     std::string text = std::string("CREATE ") + (unique ? "UNIQUE " : "") + "INDEX ON " + table_of(relation) + " (";
     for (std::size_t i = 0; i < elements.size(); ++i) text += (i ? ", " : "") + ("(" + elements[i] + ")");
     return text + ");";
@@ -130,9 +139,11 @@ class Checker {
     const std::string object = object_of(*bound.relation, stored.name);
     const std::string drop = "ALTER TABLE " + table_of(*bound.relation) + " DROP COLUMN " + quoted(stored.name) + ";";
     if (stored.generated && names_sealed(bound, stored.default_expression)) {
-      add(Severity::error, ErrorCode::sealed_operand, object, "a generated column is computed from sealed values", drop);
+      add(Severity::error, ErrorCode::sealed_operand, object, "a generated column is computed from sealed values",
+          drop);
     } else if (stored.type == tsvector) {
-      add(Severity::warning, ErrorCode::clear_to_sealed, object, "a text search column may keep the words of sealed values", drop);
+      add(Severity::warning, ErrorCode::clear_to_sealed, object,
+          "a text search column may keep the words of sealed values", drop);
     }
   }
 
@@ -151,7 +162,8 @@ class Checker {
     }
     if (sealed && index.unique) {
       add(Severity::error, ErrorCode::sealed_search, object, "a unique index over envelopes never finds a duplicate",
-          searchable && elements.size() == index.columns.size() ? drop + " " + create_index(relation, elements, true) : drop);
+          searchable && elements.size() == index.columns.size() ? drop + " " + create_index(relation, elements, true)
+                                                                : drop);
     } else if (sealed) {
       add(Severity::note, ErrorCode::sealed_search, object, "an index over envelopes finds nothing", drop);
     }
@@ -170,7 +182,8 @@ class Checker {
 
   void check_constraint(const BoundRelation& bound, const catalog::Constraint& constraint) {
     using Kind = catalog::Constraint::Kind;
-    if (constraint.kind != Kind::check && constraint.kind != Kind::foreign_key && constraint.kind != Kind::exclusion) return;
+    if (constraint.kind != Kind::check && constraint.kind != Kind::foreign_key && constraint.kind != Kind::exclusion)
+      return;
     const bool sealed = std::any_of(constraint.columns.begin(), constraint.columns.end(),
                                     [&](std::int16_t number) { return sealed_at(bound, number) != nullptr; });
     if (!sealed && !(constraint.kind == Kind::check && names_sealed(bound, constraint.definition))) return;

@@ -37,7 +37,7 @@ Source* Analyzer::find_source(const std::vector<std::string>& names, std::size_t
 }
 
 Analyzer::Name Analyzer::find_unqualified(const std::string& name, Scope* scope, const sql::Expr& at) {
-  bool opaque = false;                          // an inner scope might have the column without our knowing
+  bool opaque = false;  // an inner scope might have the column without our knowing
   for (Scope* s = scope; s; s = s->outer) {
     for (const StarColumn& column : s->star) {  // merged columns have no source, and hide those of both sides
       if (!column.source && column.field->name == name) return {column.field, nullptr, s, false};
@@ -61,7 +61,8 @@ Analyzer::Name Analyzer::find_unqualified(const std::string& name, Scope* scope,
     opaque = opaque || std::any_of(s->sources.begin(), s->sources.end(), [](Source* each) { return each->opaque; });
   }
   if (!opaque && !is_system_column(name)) {
-    refuse(ErrorCode::name_unresolved, "the column is not known", "check the name; qualify it with its table", name, &at);
+    refuse(ErrorCode::name_unresolved, "the column is not known", "check the name; qualify it with its table", name,
+           &at);
   }
   return {nullptr, nullptr, nullptr, true};
 }
@@ -76,7 +77,7 @@ Analyzer::Name Analyzer::find_name(const std::vector<std::string>& names, Scope*
     if (Field* field = field_in(*source, column)) return {field, nullptr, found, false};
     if (source->opaque || is_system_column(column)) return {nullptr, nullptr, found, true};
   } else if (Source* row = find_source(names, names.size(), scope, &found); row && row->schema == names[0]) {
-    return {nullptr, row, found, false};        // schema.table as a whole row
+    return {nullptr, row, found, false};  // schema.table as a whole row
   }
   // Also "alias.function", which calls the function with the whole row.
   refuse(ErrorCode::name_unresolved, "the column is not known", "check the name of the column and of its table",

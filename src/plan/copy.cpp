@@ -10,9 +10,12 @@ namespace {
 
 CopyPlan::Format format_of(sql::CopyFormat format) {
   switch (format) {
-    case sql::CopyFormat::text: return CopyPlan::Format::text;
-    case sql::CopyFormat::csv: return CopyPlan::Format::csv;
-    case sql::CopyFormat::binary: return CopyPlan::Format::binary;
+    case sql::CopyFormat::text:
+      return CopyPlan::Format::text;
+    case sql::CopyFormat::csv:
+      return CopyPlan::Format::csv;
+    case sql::CopyFormat::binary:
+      return CopyPlan::Format::binary;
   }
   return CopyPlan::Format::text;
 }
@@ -85,7 +88,8 @@ void Analyzer::plan_copy_in(const sql::Copy& copy, Target& target, CopyPlan& pla
   const policy::ProtectedTable& table = *target.bound->table;
   if (!tenant_field && !has_session_source(table)) {
     refuse(ErrorCode::tenant_missing, "the rows do not say whose data they are",
-           "copy the tenant column " + (wanted ? *wanted : std::string()) + " too", table.schema + "." + table.name, nullptr);
+           "copy the tenant column " + (wanted ? *wanted : std::string()) + " too", table.schema + "." + table.name,
+           nullptr);
     return;
   }
   tenants_.push_back({&table, {}});
@@ -109,7 +113,8 @@ void Analyzer::plan_copy_out(const sql::Copy& copy, CopyPlan& plan) {
     run_checks();
     require_all_seen(*copy.query);
     if (!shape.known) {
-      refuse(ErrorCode::statement_not_understood, "the columns that * stands for are not known", "list the columns", "", nullptr);
+      refuse(ErrorCode::statement_not_understood, "the columns that * stands for are not known", "list the columns", "",
+             nullptr);
     }
     fields = shape.outputs;
   } else {
@@ -144,8 +149,8 @@ void Analyzer::plan_copy(const sql::Copy& copy, StatementPlan& out) {
     if (!target.bound) return;
     if (file) return refuse_file();
     if (target.through_view) {
-      refuse_at(ErrorCode::statement_not_understood, "COPY into a view of a protected table", "copy into the table itself",
-                copy.table->name, copy.table->span);
+      refuse_at(ErrorCode::statement_not_understood, "COPY into a view of a protected table",
+                "copy into the table itself", copy.table->name, copy.table->span);
       return;
     }
     later([this, &copy, &scope] { require_clear(copy.where, scope, "COPY … WHERE"); });

@@ -49,7 +49,8 @@ void Analyzer::check_hides_policy_table(const sql::RelationName& name, bool temp
             "choose another name, or create the table with CREATE TABLE", name.name, name.span);
 }
 
-void Analyzer::check_mentions_of_columns(const policy::ProtectedTable& table, const sql::Expr& expr, std::string_view what) {
+void Analyzer::check_mentions_of_columns(const policy::ProtectedTable& table, const sql::Expr& expr,
+                                         std::string_view what) {
   for_each_expr(expr, [&](const sql::Expr& each) {
     if (each.kind != sql::ExprKind::column || each.names.empty() || !table.find(each.names.back())) return;
     refuse(ErrorCode::ddl_refused, std::string(what) + " would be applied to sealed data",
@@ -92,7 +93,7 @@ void Analyzer::check_constraint(const policy::ProtectedTable& table, const sql::
 void Analyzer::plan_create_table(const sql::CreateTable& create, StatementPlan& out) {
   if (create.temporary || create.table.schema == "pg_temp") check_hides_policy_table(create.table, true);
   const policy::ProtectedTable* table = names_.policy_table(create.table);
-  if (!table) {                                   // a partition or child of a protected table is one too
+  if (!table) {  // a partition or child of a protected table is one too
     for (const sql::RelationName& parent : create.inherits) {
       const RelationMeaning meaning = names_.relation(parent);
       if (meaning.bound) table = meaning.bound->table;
@@ -139,8 +140,12 @@ void Analyzer::check_alter_command(const sql::AlterTable::Command& command, cons
       const catalog::Column* stored = bound.relation->find(command.column);
       const auto from = stored ? storage_of(stored->type) : std::nullopt;
       const auto to = command.type && !command.type->array ? storage_of(named_oid(*command.type)) : std::nullopt;
-      const bool alike = from && to && (is_character(*from) ? is_character(*to) : is_json(*from) ? is_json(*to) : from == to);
-      if (!alike) refuse_ddl("the type of a sealed column would change", "migrate the column back first, or change the policy");
+      const bool alike = from && to &&
+                         (is_character(*from) ? is_character(*to)
+                          : is_json(*from)    ? is_json(*to)
+                                              : from == to);
+      if (!alike)
+        refuse_ddl("the type of a sealed column would change", "migrate the column back first, or change the policy");
       return;
     }
     case Action::set_default:
@@ -165,7 +170,8 @@ void Analyzer::check_alter_command(const sql::AlterTable::Command& command, cons
     case Action::attach_partition:
     case Action::detach_partition:
     case Action::inherit:
-    case Action::other: return;
+    case Action::other:
+      return;
   }
 }
 
@@ -210,7 +216,8 @@ void Analyzer::plan_create_index(const sql::CreateIndex& index, StatementPlan& o
         tag_key(*element, scope, "an index");
       } else if (index.unique || (!index.method.empty() && index.method != "btree" && index.method != "hash")) {
         refuse(ErrorCode::ddl_refused, "an index cannot work on envelopes",
-               "set `search: equality` for the column in the policy, or leave the index out", display(value), element.get());
+               "set `search: equality` for the column in the policy, or leave the index out", display(value),
+               element.get());
       } else {
         note(display(value) + ": an index on envelopes finds nothing");
       }
@@ -229,8 +236,8 @@ void Analyzer::plan_create_view(const sql::CreateView& view, StatementPlan& out)
     require_all_seen(*view.query);
     // What the view reads is found again when it is used. A tag cannot be computed inside of it.
     if (!edits_.empty() || !leaves_.empty()) {
-      refuse_at(ErrorCode::sealed_search, "a view cannot search in sealed columns", "search in the statements that read the view",
-                view.view.name, view.view.span);
+      refuse_at(ErrorCode::sealed_search, "a view cannot search in sealed columns",
+                "search in the statements that read the view", view.view.name, view.view.span);
     }
   }
   catalog_changes(out, {{as_written(view.view), view.temporary, touched_}});

@@ -63,7 +63,7 @@ PositionMap::PositionMap(std::string_view text, const sql::postgres::Template& s
 std::uint32_t PositionMap::operator()(std::uint32_t position) const {
   auto piece = std::upper_bound(pieces_.begin(), pieces_.end(), position,
                                 [](std::uint32_t value, const Piece& p) { return value < p.text; });
-  --piece;                                     // the first piece starts at 0
+  --piece;  // the first piece starts at 0
   return piece->shape + (position - piece->text);
 }
 
@@ -78,7 +78,8 @@ std::optional<std::vector<Edit>> Edits::in_template(std::string_view text, const
   };
   std::vector<Placed> placed;
   for (const ReplaceText& edit : texts_) {
-    placed.push_back({map(edit.begin), placed.size(), ReplaceText{map(edit.begin), map(edit.end), edit.text, edit.destination}});
+    placed.push_back(
+        {map(edit.begin), placed.size(), ReplaceText{map(edit.begin), map(edit.end), edit.text, edit.destination}});
   }
   for (const PlacedLiteral& literal : literals_) placed.push_back({map(literal.position), placed.size(), literal.edit});
   // Insertions at one place stay in the order in which they were made.

@@ -20,7 +20,7 @@ class PositionMap {
 
  private:
   struct Piece {
-    std::uint32_t text, shape;          // equal bytes from here on
+    std::uint32_t text, shape;  // equal bytes from here on
   };
   std::vector<Piece> pieces_;
   bool valid_ = false;

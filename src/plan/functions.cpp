@@ -59,16 +59,17 @@ std::optional<Transport> transport_of(std::string_view name) {
 Value Analyzer::eval_call(const sql::Expr& expr, Scope& scope) {
   const std::string name = expr.names.empty() ? "" : expr.names.back();
   const bool qualified = expr.names.size() > 1;
-  const bool builtin = (!qualified || expr.names[expr.names.size() - 2] == "pg_catalog") &&
-                       !names_.function(expr.names).known;
-  const bool aggregate = builtin && !expr.window && std::find(aggregates.begin(), aggregates.end(), name) != aggregates.end();
+  const bool builtin =
+      (!qualified || expr.names[expr.names.size() - 2] == "pg_catalog") && !names_.function(expr.names).known;
+  const bool aggregate =
+      builtin && !expr.window && std::find(aggregates.begin(), aggregates.end(), name) != aggregates.end();
   const bool outside = std::exchange(in_aggregate_, in_aggregate_ || aggregate);
   require_clear(expr.order, scope, "ORDER BY in an aggregate");
   require_clear(expr.filter, scope, "FILTER");
   Value value;
   if (builtin && name == "count") {
-    const bool star = expr.star_call || (expr.args.size() == 1 && expr.args[0] && expr.args[0]->kind == sql::ExprKind::star &&
-                                         expr.args[0]->names.empty());
+    const bool star = expr.star_call || (expr.args.size() == 1 && expr.args[0] &&
+                                         expr.args[0]->kind == sql::ExprKind::star && expr.args[0]->names.empty());
     for (const auto& arg : expr.args) {
       if (!arg || star) continue;
       if (const Value counted = eval(*arg, scope); expr.distinct && !counted.is_clear()) {
@@ -110,8 +111,10 @@ Value Analyzer::eval_transport_call(const sql::Expr& expr, Scope& scope, std::st
       if (values.size() > 1) clear_argument(1);
       // Without a default the function gives NULL outside of the partition.
       return values.size() > 2 ? joined(values[0], values[2], &expr) : values[0];
-    case Transport::list: return contained(std::move(values), expr);
-    case Transport::json: return contained(std::move(values), expr);
+    case Transport::list:
+      return contained(std::move(values), expr);
+    case Transport::json:
+      return contained(std::move(values), expr);
     case Transport::json_pairs:
       for (std::size_t i = 0; i < values.size(); i += 2) clear_argument(i);
       return contained(std::move(values), expr);

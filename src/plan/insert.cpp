@@ -14,11 +14,13 @@ const BoundRelation* Analyzer::base_of_view(const Source& view, const sql::Relat
     if (query == view_queries_.end()) return current->relation;
     const sql::Select& select = *query->second->select;
     const bool simple = !query->second->left && select.values.empty() && !select.with && !select.distinct &&
-                        select.distinct_on.empty() && select.group_by.empty() && !select.having && select.windows.empty() &&
-                        !select.limit && !select.offset && query->second->scope->sources.size() == 1;
+                        select.distinct_on.empty() && select.group_by.empty() && !select.having &&
+                        select.windows.empty() && !select.limit && !select.offset &&
+                        query->second->scope->sources.size() == 1;
     if (!simple) {
-      refuse_at(ErrorCode::statement_not_understood, "a view that is not a plain selection of columns cannot be written to",
-                "write to the table itself", name.name, name.span);
+      refuse_at(ErrorCode::statement_not_understood,
+                "a view that is not a plain selection of columns cannot be written to", "write to the table itself",
+                name.name, name.span);
       return nullptr;
     }
     current = query->second->scope->sources[0];
@@ -28,18 +30,20 @@ const BoundRelation* Analyzer::base_of_view(const Source& view, const sql::Relat
 void Analyzer::check_hidden_writes(const catalog::Relation& relation, const sql::RelationName& name) {
   const auto refuse_hidden = [&](const std::string& what) {
     refuse_at(ErrorCode::hidden_write, what + " could write unsealed values to a protected table",
-              "allow its function in the policy after checking what it does", relation.schema + "." + relation.name, name.span);
+              "allow its function in the policy after checking what it does", relation.schema + "." + relation.name,
+              name.span);
   };
   std::vector<const catalog::Relation*> reached = {&relation};
   std::set<Oid> seen = {relation.oid};
-  for (std::size_t i = 0; i < reached.size(); ++i) {          // a row lands in a partition and fires its triggers
+  for (std::size_t i = 0; i < reached.size(); ++i) {  // a row lands in a partition and fires its triggers
     for (const catalog::Trigger& trigger : reached[i]->triggers) {
       const auto function = bound_.catalog->functions.find(trigger.function);
       if (function != bound_.catalog->functions.end() && bound_.risk_of(function->second) != FunctionRisk::none) {
         return refuse_hidden("the trigger " + trigger.name);
       }
     }
-    if (bound_.risky_definitions.contains(reached[i]->oid)) return refuse_hidden("a default or constraint of the table");
+    if (bound_.risky_definitions.contains(reached[i]->oid))
+      return refuse_hidden("a default or constraint of the table");
     for (const std::string& rule : reached[i]->rules) {
       const bool own = bound_.leads_to_protected(*reached[i]);
       if (own || bound_.risk_of_code("sql", rule) != FunctionRisk::none) return refuse_hidden("a rule of the table");
@@ -54,7 +58,7 @@ void Analyzer::check_hidden_writes(const catalog::Relation& relation, const sql:
 Target Analyzer::make_target(const sql::RelationName& name, const std::string& alias, Scope& scope) {
   Target target;
   seen_relations_.insert(name.span.begin);
-  Scope bare;                                                 // a CTE is never a target
+  Scope bare;  // a CTE is never a target
   target.source = build_relation(name, bare);
   const RelationMeaning meaning = names_.relation(name);
   target.relation = meaning.relation;
@@ -90,7 +94,8 @@ void Analyzer::write_clear(const Written& column) {
   });
 }
 
-void Analyzer::write_column(const Target& target, const Written& column, const TenantTerm& tenant, const sql::Expr* at) {
+void Analyzer::write_column(const Target& target, const Written& column, const TenantTerm& tenant,
+                            const sql::Expr* at) {
   Field* base = column.field ? base_field(*column.field) : nullptr;
   if (!base || !base->bound) return write_clear(column);
   Flow flow;

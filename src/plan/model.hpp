@@ -14,15 +14,15 @@ namespace sealrow::plan {
 // Provenance of an expression.
 struct Value {
   enum class Kind : std::uint8_t {
-    clear,       // no envelope can be in it
-    sealed,      // the value of a protected column, as stored
-    container,   // array, record or JSON built from sealed values, or a part of such
+    clear,      // no envelope can be in it
+    sealed,     // the value of a protected column, as stored
+    container,  // array, record or JSON built from sealed values, or a part of such
   };
   Kind kind = Kind::clear;
-  std::vector<ColumnIndex> columns;     // sealed, container: envelopes of which columns; sorted, no duplicates
-  bool mixed = false;                   // sealed: may also be a clear value (COALESCE(col, ''))
-  bool null = false;                    // clear: the constant NULL, fits everything
-  bool direct = true;                   // sealed: in the column's own type (not cast to another)
+  std::vector<ColumnIndex> columns;  // sealed, container: envelopes of which columns; sorted, no duplicates
+  bool mixed = false;                // sealed: may also be a clear value (COALESCE(col, ''))
+  bool null = false;                 // clear: the constant NULL, fits everything
+  bool direct = true;                // sealed: in the column's own type (not cast to another)
   [[nodiscard]] bool is_clear() const noexcept { return kind == Kind::clear; }
 };
 
@@ -39,33 +39,33 @@ struct Origin {
 // A column that a name can mean.
 struct Field {
   std::string name;
-  const catalog::Column* column = nullptr;    // of a base relation
-  const BoundColumn* bound = nullptr;         // protected column of a base relation
+  const catalog::Column* column = nullptr;  // of a base relation
+  const BoundColumn* bound = nullptr;       // protected column of a base relation
   // Derived columns: one origin per VALUES row or UNION branch, aligned over all fields of the same source.
   std::vector<Origin> origins;
-  const void* owner = nullptr;                // the source or query whose origins are aligned with these
-  bool opaque = false;                        // nothing is known of it, but it is clear (function results)
+  const void* owner = nullptr;  // the source or query whose origins are aligned with these
+  bool opaque = false;          // nothing is known of it, but it is clear (function results)
   enum class State : std::uint8_t { fresh, busy, done };
   State state = State::fresh;
-  bool reentered = false;                     // a recursive CTE refers to itself
-  bool pushing = false;                       // guards recursion of a destination through recursive CTEs
+  bool reentered = false;  // a recursive CTE refers to itself
+  bool pushing = false;    // guards recursion of a destination through recursive CTEs
   Value value;
 };
 
 // Something in FROM, or the target of INSERT, UPDATE, DELETE, MERGE.
 struct Source {
-  std::string alias;                          // name by which columns are qualified; empty: none
-  std::string schema;                         // schema.table.column is allowed for relations without alias
-  const BoundRelation* relation = nullptr;    // protected base relation
+  std::string alias;                        // name by which columns are qualified; empty: none
+  std::string schema;                       // schema.table.column is allowed for relations without alias
+  const BoundRelation* relation = nullptr;  // protected base relation
   std::vector<Field*> fields;
-  bool opaque = false;                        // has columns that are not listed; they are clear
-  std::vector<InputRef> tenants;              // equality predicates on the tenant column: literals, parameters
-  std::vector<Origin> tenant_origins;         // … and other columns
+  bool opaque = false;                 // has columns that are not listed; they are clear
+  std::vector<InputRef> tenants;       // equality predicates on the tenant column: literals, parameters
+  std::vector<Origin> tenant_origins;  // … and other columns
 };
 
 struct Query;
 
-struct NamedQuery {                           // a common table expression
+struct NamedQuery {  // a common table expression
   std::string name;
   Source* source = nullptr;
 };
@@ -73,28 +73,28 @@ struct NamedQuery {                           // a common table expression
 // Output columns in the order of `SELECT *`: joins with USING merge columns.
 struct StarColumn {
   Field* field = nullptr;
-  const Source* source = nullptr;             // null: merged by USING
+  const Source* source = nullptr;  // null: merged by USING
 };
 
 struct Scope {
   Scope* outer = nullptr;
   std::vector<Source*> sources;
-  std::vector<NamedQuery> named;              // CTEs defined at this level
+  std::vector<NamedQuery> named;  // CTEs defined at this level
   std::vector<StarColumn> star;
   bool star_known = true;
-  bool editable = true;                       // false inside view definitions: their text is not ours to change
-  bool grouped = false;                       // has GROUP BY on tags: `group_fields` need an aggregate outside of it
+  bool editable = true;  // false inside view definitions: their text is not ours to change
+  bool grouped = false;  // has GROUP BY on tags: `group_fields` need an aggregate outside of it
   std::vector<const Field*> group_fields;
 };
 
 struct Query {
   const sql::Select* select = nullptr;
-  Scope* scope = nullptr;                     // leaf
+  Scope* scope = nullptr;  // leaf
   Query* left = nullptr;
   Query* right = nullptr;
   std::vector<Field*> outputs;
-  std::vector<const sql::Expr*> output_exprs; // leaf: expression of each output, null where a star gave it
-  bool outputs_known = true;                  // false: a star over columns that the catalog does not list
+  std::vector<const sql::Expr*> output_exprs;  // leaf: expression of each output, null where a star gave it
+  bool outputs_known = true;                   // false: a star over columns that the catalog does not list
   bool checked = false;
 };
 

@@ -43,7 +43,8 @@ Oid Analyzer::sent_type(const Destination& destination, const sql::Expr& occurre
     case Purpose::search_tag_array:
       if (!bytes && (declared == oid::text_array || declared == oid::varchar_array)) return 0;
       return bytes ? oid::bytea_array : oid::text_array;
-    case Purpose::seal: break;
+    case Purpose::seal:
+      break;
   }
   if (is_logical(bound)) return bound.physical_type;
   if (declared) return 0;
@@ -60,7 +61,9 @@ Oid Analyzer::described_type(const Destination& destination, const sql::Expr& oc
   const auto type = leaf_types_.find(&occurrence);
   const sql::TypeName* cast = type == leaf_types_.end() ? nullptr : type->second.cast;
   if (destination.purpose == Purpose::search_tag_array) {
-    const Oid element = cast ? named_oid(*cast) : bound.storage == Storage::varchar ? Oid{oid::text} : bound.logical_type;
+    const Oid element = cast                                ? named_oid(*cast)
+                        : bound.storage == Storage::varchar ? Oid{oid::text}
+                                                            : bound.logical_type;
     return array_of(element);
   }
   if (cast && !cast->array) {
@@ -147,7 +150,7 @@ void Analyzer::plan_parameters(const sql::Statement& statement, StatementPlan& o
       split_parameter(number, occurrences[number - 1], out);
     }
   }
-  constexpr std::uint32_t max_parameters = 65535;      // an Int16 in Parse and Bind
+  constexpr std::uint32_t max_parameters = 65535;  // an Int16 in Parse and Bind
   if (parsed_.parameter_count + out.added_parameters > max_parameters) {
     refuse(ErrorCode::statement_not_understood, "the statement has too many values of different rows",
            "write fewer rows at once", "", nullptr);

@@ -41,7 +41,8 @@ PlanOutcome unparsed(const Binding& binding, const PlanRequest& request, const E
 
 bool Outputs::any() const noexcept {
   if (!readable.empty()) return true;
-  return std::any_of(columns.begin(), columns.end(), [](const OutputColumn& column) { return !column.readable.empty(); });
+  return std::any_of(columns.begin(), columns.end(),
+                     [](const OutputColumn& column) { return !column.readable.empty(); });
 }
 
 PlanOutcome make_plan(const Binding& binding, const SessionNames& names, const PlanRequest& request) {
@@ -97,7 +98,8 @@ bool Analyzer::touches(const sql::Statement& statement) const {
   const bool may_write = !select || select->with;
   return std::any_of(statement.mentioned.begin(), statement.mentioned.end(), [&](const sql::RelationName& name) {
     const RelationMeaning meaning = names_.relation(name);
-    return meaning.matters() || (may_write && meaning.relation && bound_.hidden_writers.contains(meaning.relation->oid));
+    return meaning.matters() ||
+           (may_write && meaning.relation && bound_.hidden_writers.contains(meaning.relation->oid));
   });
 }
 
@@ -114,11 +116,34 @@ void Analyzer::check_call(const sql::Expr& call, StatementPlan& out) {
   }
   // These run the SQL, or read the tables, that their arguments name.
   static const std::set<std::string, std::less<>> readers_of_text = {
-      "query_to_xml", "query_to_xmlschema", "query_to_xml_and_xmlschema", "cursor_to_xml", "cursor_to_xmlschema",
-      "table_to_xml", "table_to_xmlschema", "table_to_xml_and_xmlschema", "schema_to_xml", "schema_to_xmlschema",
-      "schema_to_xml_and_xmlschema", "database_to_xml", "database_to_xmlschema", "database_to_xml_and_xmlschema",
-      "ts_stat", "dblink", "dblink_exec", "dblink_open", "dblink_send_query", "crosstab", "crosstab2", "crosstab3",
-      "crosstab4", "crosstabn", "connectby", "xpath_table", "lo_import", "pg_read_file",
+      "query_to_xml",
+      "query_to_xmlschema",
+      "query_to_xml_and_xmlschema",
+      "cursor_to_xml",
+      "cursor_to_xmlschema",
+      "table_to_xml",
+      "table_to_xmlschema",
+      "table_to_xml_and_xmlschema",
+      "schema_to_xml",
+      "schema_to_xmlschema",
+      "schema_to_xml_and_xmlschema",
+      "database_to_xml",
+      "database_to_xmlschema",
+      "database_to_xml_and_xmlschema",
+      "ts_stat",
+      "dblink",
+      "dblink_exec",
+      "dblink_open",
+      "dblink_send_query",
+      "crosstab",
+      "crosstab2",
+      "crosstab3",
+      "crosstab4",
+      "crosstabn",
+      "connectby",
+      "xpath_table",
+      "lo_import",
+      "pg_read_file",
   };
   const std::string& name = call.names.back();
   const std::string schema = call.names.size() > 1 ? call.names[call.names.size() - 2] : "";
@@ -126,13 +151,13 @@ void Analyzer::check_call(const sql::Expr& call, StatementPlan& out) {
   if (meaning.risk == FunctionRisk::none && !reads_text) return;
   if (reads_text && bound_.is_allowed(schema.empty() ? "pg_catalog" : schema, name)) return;
   refuse(ErrorCode::hidden_write, "the function " + name + "() could read or write a protected table unseen",
-         "allow it in the policy (allowed_functions) after checking what it does", (schema.empty() ? "" : schema + ".") + name,
-         &call);
+         "allow it in the policy (allowed_functions) after checking what it does",
+         (schema.empty() ? "" : schema + ".") + name, &call);
 }
 
 void Analyzer::scan_calls(const sql::Statement& statement, StatementPlan& out) {
   const auto* select = std::get_if<sql::Select>(&statement.node);
-  std::set<const sql::Expr*> outputs;             // SELECT set_config(…) runs exactly once
+  std::set<const sql::Expr*> outputs;  // SELECT set_config(…) runs exactly once
   if (select && select->from.empty() && !select->where && !select->left && !select->limit) {
     for (const sql::OutputItem& item : select->output) {
       if (item.expr) outputs.insert(leaf_of(*item.expr));
@@ -194,7 +219,8 @@ Outputs Analyzer::outputs_of(const Shape& shape) {
   if (!outputs.any()) return {};
   if (shape.known) return outputs;
   if (logical) {
-    refuse(ErrorCode::statement_not_understood, "the columns that * stands for are not known", "list the columns", "", nullptr);
+    refuse(ErrorCode::statement_not_understood, "the columns that * stands for are not known", "list the columns", "",
+           nullptr);
   }
   Outputs all;
   all.kind = Outputs::Kind::all_readable;
@@ -225,18 +251,22 @@ StatementPlan Analyzer::plan_top(const sql::Statement& statement) {
 bool Analyzer::changes_something(const std::vector<StatementPlan>& statements) const {
   return !edits_.empty() || !leaves_.empty() ||
          std::any_of(statements.begin(), statements.end(), [](const StatementPlan& statement) {
-           return statement.outputs.any() || !statement.parameters.empty() || statement.copy || !statement.effects.empty();
+           return statement.outputs.any() || !statement.parameters.empty() || statement.copy ||
+                  !statement.effects.empty();
          });
 }
 
 void Analyzer::edit_leaf(const sql::Expr& leaf, const Destination& destination) {
   switch (leaf.kind) {
-    case sql::ExprKind::literal: return edits_.replace_literal(leaf.number, leaf.span.begin, destination, false);
-    case sql::ExprKind::constant: return edits_.replace_constant(leaf.span, leaf.names[0], destination);
+    case sql::ExprKind::literal:
+      return edits_.replace_literal(leaf.number, leaf.span.begin, destination, false);
+    case sql::ExprKind::constant:
+      return edits_.replace_constant(leaf.span, leaf.names[0], destination);
     case sql::ExprKind::op:
       edits_.replace({leaf.span.begin, leaf.span.begin + 1}, "");
       return edits_.replace_literal(leaf.args[0]->number, leaf.args[0]->span.begin, destination, true);
-    default: return;                            // parameters are split later
+    default:
+      return;  // parameters are split later
   }
 }
 
@@ -252,7 +282,8 @@ PlanOutcome Analyzer::finish(std::vector<StatementPlan> statements) {
     return statement.outputs.any() || statement.copy;
   });
   if (!session_.utf8 && (reads || !leaves_.empty())) {
-    refuse(ErrorCode::client_encoding, "sealed columns need client_encoding UTF8", "SET client_encoding TO 'UTF8'", "", nullptr);
+    refuse(ErrorCode::client_encoding, "sealed columns need client_encoding UTF8", "SET client_encoding TO 'UTF8'", "",
+           nullptr);
   }
   plan->policy = bound_.policy;
   plan->unknown_relations.assign(unknown_.begin(), unknown_.end());

@@ -22,15 +22,23 @@ std::string what_of(const sql::Expr& expr) {
     case sql::ExprKind::op:
     case sql::ExprKind::boolean:
       return expr.names.empty() ? "an operator" : "the operator " + expr.names[0];
-    case sql::ExprKind::greatest_least: return expr.names.empty() ? "greatest" : expr.names[0];
+    case sql::ExprKind::greatest_least:
+      return expr.names.empty() ? "greatest" : expr.names[0];
     case sql::ExprKind::json_func:
-    case sql::ExprKind::xml_func: return expr.names.empty() ? "a JSON or XML function" : expr.names[0];
-    case sql::ExprKind::at_time_zone: return "AT TIME ZONE";
-    case sql::ExprKind::collate: return "COLLATE";
-    case sql::ExprKind::grouping: return "GROUPING";
-    case sql::ExprKind::bool_test: return "IS TRUE, FALSE or UNKNOWN";
-    case sql::ExprKind::subscript: return "a subscript";
-    default: return "this expression";
+    case sql::ExprKind::xml_func:
+      return expr.names.empty() ? "a JSON or XML function" : expr.names[0];
+    case sql::ExprKind::at_time_zone:
+      return "AT TIME ZONE";
+    case sql::ExprKind::collate:
+      return "COLLATE";
+    case sql::ExprKind::grouping:
+      return "GROUPING";
+    case sql::ExprKind::bool_test:
+      return "IS TRUE, FALSE or UNKNOWN";
+    case sql::ExprKind::subscript:
+      return "a subscript";
+    default:
+      return "this expression";
   }
 }
 
@@ -137,9 +145,13 @@ Value Analyzer::value_of_origins(Field& field) {
 
 Value Analyzer::value_of(Field& field) {
   switch (field.state) {
-    case Field::State::done: return field.value;
-    case Field::State::busy: field.reentered = true; return field.value;
-    case Field::State::fresh: break;
+    case Field::State::done:
+      return field.value;
+    case Field::State::busy:
+      field.reentered = true;
+      return field.value;
+    case Field::State::fresh:
+      break;
   }
   field.state = Field::State::busy;
   if (depth_ < max_expression_depth) {
@@ -147,7 +159,8 @@ Value Analyzer::value_of(Field& field) {
     field.value = field.bound ? sealed_value(*field.bound) : value_of_origins(field);
     --depth_;
   } else {
-    refuse(ErrorCode::statement_not_understood, "the statement is nested too deeply", "simplify the statement", "", nullptr);
+    refuse(ErrorCode::statement_not_understood, "the statement is nested too deeply", "simplify the statement", "",
+           nullptr);
   }
   field.state = Field::State::done;
   return field.value;
@@ -156,7 +169,8 @@ Value Analyzer::value_of(Field& field) {
 Value Analyzer::eval(const sql::Expr& expr, Scope& scope) {
   if (const auto known = values_.find(&expr); known != values_.end()) return known->second;
   if (depth_ >= max_expression_depth) {
-    refuse(ErrorCode::statement_not_understood, "the statement is nested too deeply", "simplify the statement", "", &expr);
+    refuse(ErrorCode::statement_not_understood, "the statement is nested too deeply", "simplify the statement", "",
+           &expr);
     return {};
   }
   ++depth_;
@@ -169,21 +183,29 @@ Value Analyzer::eval(const sql::Expr& expr, Scope& scope) {
 Value Analyzer::eval_new(const sql::Expr& expr, Scope& scope) {
   using sql::ExprKind;
   switch (expr.kind) {
-    case ExprKind::column: return eval_column(expr, scope);
+    case ExprKind::column:
+      return eval_column(expr, scope);
     case ExprKind::literal:
-    case ExprKind::parameter: return eval_leaf(expr);
+    case ExprKind::parameter:
+      return eval_leaf(expr);
     case ExprKind::constant: {
       if (leaves_.contains(&expr)) return eval_leaf(expr);
       Value value;
       value.null = is_null_constant(expr);
       return value;
     }
-    case ExprKind::cast: return eval_cast(expr, scope);
-    case ExprKind::call: return eval_call(expr, scope);
-    case ExprKind::op: return eval_op(expr, scope);
-    case ExprKind::case_expr: return eval_case(expr, scope);
-    case ExprKind::subquery: return eval_subquery(expr, scope);
-    case ExprKind::field: return eval_field(expr, scope);
+    case ExprKind::cast:
+      return eval_cast(expr, scope);
+    case ExprKind::call:
+      return eval_call(expr, scope);
+    case ExprKind::op:
+      return eval_op(expr, scope);
+    case ExprKind::case_expr:
+      return eval_case(expr, scope);
+    case ExprKind::subquery:
+      return eval_subquery(expr, scope);
+    case ExprKind::field:
+      return eval_field(expr, scope);
     case ExprKind::coalesce: {
       Value value;
       value.null = true;
@@ -200,7 +222,7 @@ Value Analyzer::eval_new(const sql::Expr& expr, Scope& scope) {
       }
       return contained(std::move(parts), expr);
     }
-    case ExprKind::null_test:                    // an envelope is null exactly when its value is
+    case ExprKind::null_test:  // an envelope is null exactly when its value is
       if (!expr.args.empty() && expr.args[0]) (void)eval(*expr.args[0], scope);
       return {};
     case ExprKind::subscript: {
@@ -210,8 +232,10 @@ Value Analyzer::eval_new(const sql::Expr& expr, Scope& scope) {
       for (std::size_t i = 1; i < expr.args.size(); ++i) require_clear(expr.args[i], scope, "a subscript");
       return value;
     }
-    case ExprKind::star: return eval_star(expr, scope);
-    case ExprKind::default_value: return {};
+    case ExprKind::star:
+      return eval_star(expr, scope);
+    case ExprKind::default_value:
+      return {};
     case ExprKind::variable:
     case ExprKind::other: {
       for (const auto& arg : expr.args) {
@@ -232,7 +256,9 @@ Value Analyzer::eval_new(const sql::Expr& expr, Scope& scope) {
     case ExprKind::json_func:
     case ExprKind::xml_func:
     case ExprKind::grouping:
-    case ExprKind::current_of: require_clear(expr.args, scope, what_of(expr)); return {};
+    case ExprKind::current_of:
+      require_clear(expr.args, scope, what_of(expr));
+      return {};
   }
   return {};
 }
@@ -257,7 +283,7 @@ Value Analyzer::eval_star(const sql::Expr& expr, Scope& scope) {
     refuse(ErrorCode::name_unresolved, "the row is not known", "check the name of the table", expr.names.back(), &expr);
     return {};
   }
-  std::vector<Value> parts;                     // count(*)
+  std::vector<Value> parts;  // count(*)
   for (const StarColumn& column : scope.star) parts.push_back(value_of(*column.field));
   const bool clear = std::all_of(parts.begin(), parts.end(), [](const Value& part) { return part.is_clear(); });
   return clear ? Value{} : contained(std::move(parts), expr);
@@ -347,11 +373,12 @@ Value Analyzer::eval_field(const sql::Expr& expr, Scope& scope) {
 }
 
 Value Analyzer::eval_op(const sql::Expr& expr, Scope& scope) {
-  if (leaves_.contains(&expr)) return eval_leaf(expr);          // a number with its sign
+  if (leaves_.contains(&expr)) return eval_leaf(expr);  // a number with its sign
   const std::string op = expr.names.empty() ? "" : expr.names[0];
   const auto& args = expr.args;
   const bool binary = args.size() == 2 && args[0] && args[1];
-  if (binary && (is_comparison(op) || op == "distinct" || op == "not_distinct")) return compare(*args[0], *args[1], scope);
+  if (binary && (is_comparison(op) || op == "distinct" || op == "not_distinct"))
+    return compare(*args[0], *args[1], scope);
   if (binary && (op == "any" || op == "all") && expr.names.size() > 1 && is_comparison(expr.names[1])) {
     return compare(*args[0], *args[1], scope, true);
   }
@@ -369,7 +396,8 @@ Value Analyzer::eval_op(const sql::Expr& expr, Scope& scope) {
   if (binary && is_json_access(op)) {
     Value value = eval(*args[0], scope);
     require_clear(*args[1], scope, "a path");
-    if (value.kind == Value::Kind::sealed) refuse_operand(value, expr, "access to a part of a document that is sealed whole");
+    if (value.kind == Value::Kind::sealed)
+      refuse_operand(value, expr, "access to a part of a document that is sealed whole");
     return value;
   }
   require_clear(args, scope, what_of(expr));
@@ -381,8 +409,10 @@ Value Analyzer::eval_subquery(const sql::Expr& expr, Scope& scope) {
   Query* query = build_query(*expr.query, &scope);
   check_query(*query);
   switch (expr.subquery_kind) {
-    case sql::SubqueryKind::exists: return {};
-    case sql::SubqueryKind::scalar: return query->outputs.empty() ? Value{} : value_of(*query->outputs[0]);
+    case sql::SubqueryKind::exists:
+      return {};
+    case sql::SubqueryKind::scalar:
+      return query->outputs.empty() ? Value{} : value_of(*query->outputs[0]);
     case sql::SubqueryKind::array: {
       if (query->outputs.empty()) return {};
       return contained({value_of(*query->outputs[0])}, expr);
@@ -390,7 +420,8 @@ Value Analyzer::eval_subquery(const sql::Expr& expr, Scope& scope) {
     case sql::SubqueryKind::in:
     case sql::SubqueryKind::not_in:
     case sql::SubqueryKind::any:
-    case sql::SubqueryKind::all: return compare_query(expr, scope);
+    case sql::SubqueryKind::all:
+      return compare_query(expr, scope);
   }
   return {};
 }

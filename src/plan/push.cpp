@@ -60,8 +60,9 @@ void Analyzer::push_default(const sql::Expr* at, const Flow& flow) {
 void Analyzer::push_field(Field& field, const Flow& flow, const sql::Expr* at) {
   if (field.pushing) return;
   if (const Field* base = base_field(field); base && base->bound) {
-    if (base->bound->column == flow.column->column) return;       // the envelope is copied as it is
-    refuse(ErrorCode::expression_not_sealable, "an envelope of " + base->bound->display + " cannot be stored in another column",
+    if (base->bound->column == flow.column->column) return;  // the envelope is copied as it is
+    refuse(ErrorCode::expression_not_sealable,
+           "an envelope of " + base->bound->display + " cannot be stored in another column",
            "read the value and write it through the application", flow.column->display, at);
     return;
   }
@@ -85,14 +86,19 @@ void Analyzer::push_field(Field& field, const Flow& flow, const sql::Expr* at) {
 void Analyzer::push_expr(const sql::Expr& expr, Scope& scope, const Flow& flow) {
   using sql::ExprKind;
   if (refusal_ || is_null_constant(expr)) return;
-  if (depth_ >= max_push_depth) return refuse_value(flow, &expr, "the value is nested too deeply", ErrorCode::statement_not_understood);
+  if (depth_ >= max_push_depth)
+    return refuse_value(flow, &expr, "the value is nested too deeply", ErrorCode::statement_not_understood);
   const DepthGuard guard(depth_);
-  if (!scope.editable) return refuse_value(flow, nullptr, "a value inside a view cannot be sealed", ErrorCode::expression_not_sealable);
+  if (!scope.editable)
+    return refuse_value(flow, nullptr, "a value inside a view cannot be sealed", ErrorCode::expression_not_sealable);
   switch (expr.kind) {
     case ExprKind::literal:
-    case ExprKind::parameter: return push_leaf(expr, flow);
-    case ExprKind::cast: return push_cast(expr, scope, flow);
-    case ExprKind::default_value: return push_default(&expr, flow);
+    case ExprKind::parameter:
+      return push_leaf(expr, flow);
+    case ExprKind::cast:
+      return push_cast(expr, scope, flow);
+    case ExprKind::default_value:
+      return push_default(&expr, flow);
     case ExprKind::case_expr:
       for (const auto& result : expr.args) {
         if (result) push_expr(*result, scope, flow);
@@ -107,7 +113,8 @@ void Analyzer::push_expr(const sql::Expr& expr, Scope& scope, const Flow& flow) 
     case ExprKind::column: {
       const Name name = find_name(expr.names, &scope, expr);
       if (name.field) return push_field(*name.field, flow, &expr);
-      return refuse_value(flow, &expr, "an unsealed value would flow into a protected column", ErrorCode::clear_to_sealed);
+      return refuse_value(flow, &expr, "an unsealed value would flow into a protected column",
+                          ErrorCode::clear_to_sealed);
     }
     case ExprKind::subquery:
       if (expr.subquery_kind == sql::SubqueryKind::scalar && expr.query) {
@@ -119,7 +126,8 @@ void Analyzer::push_expr(const sql::Expr& expr, Scope& scope, const Flow& flow) 
     case ExprKind::op:
       if (is_spelled_value(expr, *flow.column)) return push_leaf(expr, flow);
       break;
-    default: break;
+    default:
+      break;
   }
   refuse_value(flow, &expr, "the value of a protected column is computed by the server and cannot be sealed",
                ErrorCode::expression_not_sealable);
@@ -128,7 +136,8 @@ void Analyzer::push_expr(const sql::Expr& expr, Scope& scope, const Flow& flow) 
 void Analyzer::replace_type(const sql::Expr& cast, std::string_view name) {
   if (!retyped_.insert(&cast).second) return;
   if (cast.type->span.end <= cast.type->span.begin) {
-    refuse(ErrorCode::statement_not_understood, "the place of a type name is not known", "leave out the cast", "", &cast);
+    refuse(ErrorCode::statement_not_understood, "the place of a type name is not known", "leave out the cast", "",
+           &cast);
     return;
   }
   edits_.replace(cast.type->span, std::string(name));
@@ -152,8 +161,11 @@ void Analyzer::push_cast(const sql::Expr& cast, Scope& scope, const Flow& flow) 
     return push_expr(*cast.args[0], scope, flow);
   }
   switch (fit_of_value_cast(*cast.type, *flow.column)) {
-    case CastFit::keep: break;
-    case CastFit::replace: replace_type(cast, type_name(flow.column->storage)); break;
+    case CastFit::keep:
+      break;
+    case CastFit::replace:
+      replace_type(cast, type_name(flow.column->storage));
+      break;
     case CastFit::refuse:
       refuse(ErrorCode::expression_not_sealable, "a cast to " + cast.type->name + " would change the sealed value",
              "leave out the cast, or cast to the column's type without a length", flow.column->display, &cast);
@@ -168,7 +180,8 @@ void Analyzer::push_cast(const sql::Expr& cast, Scope& scope, const Flow& flow) 
 bool Analyzer::is_spelled_value(const sql::Expr& expr, const BoundColumn& bound) const {
   if (!is_logical(bound)) return false;
   if (expr.kind == sql::ExprKind::constant) {
-    return expr.span.end > expr.span.begin && !expr.names.empty() && (expr.names[0] == "true" || expr.names[0] == "false");
+    return expr.span.end > expr.span.begin && !expr.names.empty() &&
+           (expr.names[0] == "true" || expr.names[0] == "false");
   }
   const sql::Expr* number = is_op(expr, "-") && expr.args.size() == 1 ? expr.args[0].get() : nullptr;
   return number && number->kind == sql::ExprKind::literal && number->number < parsed_.literals.size() &&
@@ -180,8 +193,8 @@ bool Analyzer::literal_fits(const sql::Expr& leaf, const BoundColumn& bound) {
   const sql::LiteralKind kind = parsed_.literals[leaf.number].kind;
   const bool bits = kind == sql::LiteralKind::bit_string || kind == sql::LiteralKind::hex_string;
   if (!bits && (!is_number(kind) || is_logical(bound))) return true;
-  refuse(ErrorCode::expression_not_sealable, "a literal of this kind cannot be sealed", "write the value as a string literal",
-         bound.display, &leaf);
+  refuse(ErrorCode::expression_not_sealable, "a literal of this kind cannot be sealed",
+         "write the value as a string literal", bound.display, &leaf);
   return false;
 }
 

@@ -13,23 +13,31 @@ std::string output_name(const sql::Expr& expr) {
     case sql::ExprKind::column:
     case sql::ExprKind::call:
     case sql::ExprKind::field:
-    case sql::ExprKind::sql_value: return expr.names.empty() ? "?column?" : expr.names.back();
+    case sql::ExprKind::sql_value:
+      return expr.names.empty() ? "?column?" : expr.names.back();
     case sql::ExprKind::cast: {
       std::string inner = expr.args.empty() || !expr.args[0] ? "?column?" : output_name(*expr.args[0]);
       return inner == "?column?" && expr.type ? expr.type->name : inner;
     }
     case sql::ExprKind::collate:
-    case sql::ExprKind::subscript: return expr.args.empty() || !expr.args[0] ? "?column?" : output_name(*expr.args[0]);
+    case sql::ExprKind::subscript:
+      return expr.args.empty() || !expr.args[0] ? "?column?" : output_name(*expr.args[0]);
     case sql::ExprKind::case_expr: {
       const std::string inner = expr.case_else ? output_name(*expr.case_else) : "?column?";
       return inner == "?column?" ? "case" : inner;
     }
-    case sql::ExprKind::coalesce: return "coalesce";
-    case sql::ExprKind::greatest_least: return expr.names.empty() ? "greatest" : expr.names[0];
-    case sql::ExprKind::row: return "row";
-    case sql::ExprKind::array: return "array";
-    case sql::ExprKind::grouping: return "grouping";
-    case sql::ExprKind::op: return !expr.names.empty() && expr.names[0] == "nullif" ? "nullif" : "?column?";
+    case sql::ExprKind::coalesce:
+      return "coalesce";
+    case sql::ExprKind::greatest_least:
+      return expr.names.empty() ? "greatest" : expr.names[0];
+    case sql::ExprKind::row:
+      return "row";
+    case sql::ExprKind::array:
+      return "array";
+    case sql::ExprKind::grouping:
+      return "grouping";
+    case sql::ExprKind::op:
+      return !expr.names.empty() && expr.names[0] == "nullif" ? "nullif" : "?column?";
     case sql::ExprKind::subquery:
       if (expr.subquery_kind == sql::SubqueryKind::exists) return "exists";
       if (expr.subquery_kind == sql::SubqueryKind::array) return "array";
@@ -38,7 +46,8 @@ std::string output_name(const sql::Expr& expr) {
         return !item.alias.empty() ? item.alias : item.expr ? output_name(*item.expr) : "?column?";
       }
       return "?column?";
-    default: return "?column?";
+    default:
+      return "?column?";
   }
 }
 
@@ -155,7 +164,8 @@ void Analyzer::expand_output(const sql::OutputItem& item, Scope& scope, std::vec
     if (exprs) exprs->push_back(written);
   };
   if (expr.kind == sql::ExprKind::star && expr.names.empty()) {
-    for (const StarColumn& column : scope.star) add(new_field(column.field->name, {nullptr, nullptr, column.field}), nullptr);
+    for (const StarColumn& column : scope.star)
+      add(new_field(column.field->name, {nullptr, nullptr, column.field}), nullptr);
     known = known && scope.star_known;
     return;
   }

@@ -5,7 +5,7 @@
 namespace sealrow::plan {
 
 bool is_system_schema(std::string_view schema) {
-  return schema == "information_schema" || schema.substr(0, 3) == "pg_";   // reserved prefix, incl. pg_temp
+  return schema == "information_schema" || schema.substr(0, 3) == "pg_";  // reserved prefix, incl. pg_temp
 }
 
 RelationMeaning Names::meaning(const catalog::Relation* relation) const {
@@ -44,7 +44,8 @@ bool Names::is_known(const sql::RelationName& name) const {
   if (binding_.catalog->system_relations.contains(name.name)) return true;
   if (search_path_known()) return relation(name).relation != nullptr;
   const auto& relations = binding_.catalog->relations;
-  return std::any_of(relations.begin(), relations.end(), [&](const auto& entry) { return entry.second.name == name.name; });
+  return std::any_of(relations.begin(), relations.end(),
+                     [&](const auto& entry) { return entry.second.name == name.name; });
 }
 
 RelationMeaning Names::relation_in_view(const sql::RelationName& name) const {

@@ -12,9 +12,9 @@ namespace sealrow::plan {
 
 struct RelationMeaning {
   enum class Kind : std::uint8_t {
-    known,        // in the catalog
-    elsewhere,    // system schema, temporary, or not there at all: never protected
-    uncertain,    // could be a protected relation: must be refused
+    known,      // in the catalog
+    elsewhere,  // system schema, temporary, or not there at all: never protected
+    uncertain,  // could be a protected relation: must be refused
   };
   Kind kind = Kind::elsewhere;
   const catalog::Relation* relation = nullptr;
@@ -36,7 +36,7 @@ class Names {
   [[nodiscard]] const policy::ProtectedTable* policy_table(const sql::RelationName& name) const;
 
   struct FunctionMeaning {
-    bool known = false;                 // outside pg_catalog: nothing is assumed about its results
+    bool known = false;  // outside pg_catalog: nothing is assumed about its results
     FunctionRisk risk = FunctionRisk::none;
     bool changes_settings = false;
   };

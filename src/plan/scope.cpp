@@ -166,11 +166,14 @@ Source* Analyzer::function_source(const sql::FromItem& item, Scope& scope) {
 void Analyzer::build_from(const sql::FromItem& item, Scope& scope, std::vector<StarColumn>& star) {
   Source* source = nullptr;
   switch (item.kind) {
-    case sql::FromItem::Kind::join: return build_join(item, scope, star);
+    case sql::FromItem::Kind::join:
+      return build_join(item, scope, star);
     case sql::FromItem::Kind::table_sample:
       later([this, &item, own = new_scope(scope.outer)] { require_clear(item.calls, *own, "TABLESAMPLE"); });
       [[fallthrough]];
-    case sql::FromItem::Kind::relation: source = build_relation(item.relation, scope); break;
+    case sql::FromItem::Kind::relation:
+      source = build_relation(item.relation, scope);
+      break;
     case sql::FromItem::Kind::values_alias:
     case sql::FromItem::Kind::subquery: {
       if (!item.query) break;
@@ -179,8 +182,11 @@ void Analyzer::build_from(const sql::FromItem& item, Scope& scope, std::vector<S
       break;
     }
     case sql::FromItem::Kind::function:
-    case sql::FromItem::Kind::json_table: source = function_source(item, scope); break;
-    case sql::FromItem::Kind::other: break;
+    case sql::FromItem::Kind::json_table:
+      source = function_source(item, scope);
+      break;
+    case sql::FromItem::Kind::other:
+      break;
   }
   if (!source) {
     refuse(ErrorCode::statement_not_understood, "an item in FROM is not understood", "use tables, joins and subqueries",
@@ -242,7 +248,7 @@ void Analyzer::build_join(const sql::FromItem& item, Scope& scope, std::vector<S
     on->editable = scope.editable;
     later([this, &item, on] { require_clear(item.on, *on, "JOIN … ON"); });
   }
-  if (!item.alias.empty()) {                    // (a JOIN b …) AS j hides a and b
+  if (!item.alias.empty()) {  // (a JOIN b …) AS j hides a and b
     std::vector<Field*> outputs;
     for (const StarColumn& column : merged) outputs.push_back(column.field);
     Source* source = derived_source(outputs, scope.star_known);

@@ -26,12 +26,14 @@ void Analyzer::tag_text(std::string& before, std::string& after, const BoundColu
   // application's schemas is chosen instead.
   if (column.storage == Storage::bytea) {
     before = "substring(";
-    after = " from " + std::to_string(crypto::header_size + 1) + " for " + std::to_string(crypto::equality_tag_size) + ")";
+    after =
+        " from " + std::to_string(crypto::header_size + 1) + " for " + std::to_string(crypto::equality_tag_size) + ")";
     return;
   }
   before = "pg_catalog.substr(";
   after = std::string(is_json(column.storage) ? " #>> '{}'" : "") + ", " +
-          std::to_string(crypto::equality_tag_text_offset + 1) + ", " + std::to_string(crypto::equality_tag_text_size) + ")";
+          std::to_string(crypto::equality_tag_text_offset + 1) + ", " + std::to_string(crypto::equality_tag_text_size) +
+          ")";
 }
 
 const BoundColumn* Analyzer::tagged(const Value& value, const sql::Expr& at, std::string_view what) {
@@ -86,7 +88,8 @@ TenantIndex Analyzer::search_tenant(const sql::Expr& expr, Scope& scope, const B
   return tenant_rule(*bound.table, std::move(inputs), &expr);
 }
 
-void Analyzer::push_search(const sql::Expr& expr, const BoundColumn& column, TenantIndex tenant, Scope& scope, bool array) {
+void Analyzer::push_search(const sql::Expr& expr, const BoundColumn& column, TenantIndex tenant, Scope& scope,
+                           bool array) {
   const auto refuse_term = [&] {
     refuse(ErrorCode::sealed_search, "a sealed column can be compared with literals and parameters only",
            "pass the value as a parameter", column.display, &expr);
@@ -121,11 +124,13 @@ void Analyzer::push_search(const sql::Expr& expr, const BoundColumn& column, Ten
         if (element) push_search(*element, column, tenant, scope, false);
       }
       return;
-    default: return refuse_term();
+    default:
+      return refuse_term();
   }
 }
 
-void Analyzer::compare_sealed(const sql::Expr& left, const Value& l, const sql::Expr& right, const Value& r, Scope& scope) {
+void Analyzer::compare_sealed(const sql::Expr& left, const Value& l, const sql::Expr& right, const Value& r,
+                              Scope& scope) {
   const BoundColumn* a = tagged(l, left, "a comparison");
   const BoundColumn* b = a ? tagged(r, right, "a comparison") : nullptr;
   if (!a || !b) return;
@@ -152,7 +157,7 @@ Value Analyzer::compare(const sql::Expr& left, const sql::Expr& right, Scope& sc
     refuse_operand(*value, *expr, "a comparison");
     return {};
   }
-  if (l.null || r.null) return {};               // never equal, or a test for null: no value is looked at
+  if (l.null || r.null) return {};  // never equal, or a test for null: no value is looked at
   if (!l.is_clear() && !r.is_clear() && !array) {
     compare_sealed(left, l, right, r, scope);
     return {};

@@ -103,7 +103,7 @@ void Analyzer::check_group_by(Query& query) {
       ordinals.push_back(key.get());
       continue;
     }
-    if (is_bare_name(*key)) {                     // a column of FROM before a name of the select list
+    if (is_bare_name(*key)) {  // a column of FROM before a name of the select list
       const bool input = std::any_of(scope.sources.begin(), scope.sources.end(),
                                      [&](Source* source) { return field_in(*source, key->names[0]); });
       Field* output = output_named(query, key->names[0]);
@@ -183,13 +183,13 @@ void Analyzer::check_distinct(Query& query) {
                                    [&](Field* field) { return !value_of(*field).is_clear(); });
   if (sealed == query.outputs.end()) return;
   const bool plain = scope.editable && query.outputs_known && select.order_by.empty() && select.group_by.empty() &&
-                     std::all_of(query.output_exprs.begin(), query.output_exprs.end(), [](const sql::Expr* expr) {
-                       return expr && expr->kind == sql::ExprKind::column;
-                     });
+                     std::all_of(query.output_exprs.begin(), query.output_exprs.end(),
+                                 [](const sql::Expr* expr) { return expr && expr->kind == sql::ExprKind::column; });
   const auto place = plain ? end_of_distinct(request_.text, query.output_exprs[0]->span.begin) : std::nullopt;
   if (!place) {
     refuse(ErrorCode::sealed_search, "DISTINCT over a sealed column works for a list of plain columns without ORDER BY",
-           "list the columns, sort in an outer query, or use GROUP BY", display(value_of(**sealed)), query.output_exprs[0]);
+           "list the columns, sort in an outer query, or use GROUP BY", display(value_of(**sealed)),
+           query.output_exprs[0]);
     return;
   }
   std::string keys;

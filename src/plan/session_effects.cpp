@@ -156,15 +156,23 @@ void Analyzer::plan_transaction(const sql::Transaction& transaction, StatementPl
     if (transaction.chain) out.effects.emplace_back(TransactionControl{To::begin, ""});
   };
   switch (transaction.kind) {
-    case From::begin: return effect(To::begin);
-    case From::commit: return effect(To::commit);
-    case From::rollback: return effect(To::rollback);
-    case From::savepoint: return effect(To::savepoint);
-    case From::release: return effect(To::release);
-    case From::rollback_to: return effect(To::rollback_to);
-    case From::prepare: return effect(To::commit);      // for the session the transaction is over, its SETs stay
+    case From::begin:
+      return effect(To::begin);
+    case From::commit:
+      return effect(To::commit);
+    case From::rollback:
+      return effect(To::rollback);
+    case From::savepoint:
+      return effect(To::savepoint);
+    case From::release:
+      return effect(To::release);
+    case From::rollback_to:
+      return effect(To::rollback_to);
+    case From::prepare:
+      return effect(To::commit);  // for the session the transaction is over, its SETs stay
     case From::commit_prepared:
-    case From::rollback_prepared: return;
+    case From::rollback_prepared:
+      return;
   }
 }
 

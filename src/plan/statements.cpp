@@ -13,11 +13,32 @@ namespace {
 
 // Utility statements that neither read nor write values of the relations that they name.
 constexpr std::array<std::string_view, 26> harmless_utilities = {
-    "analyze",       "vacuum",           "cluster",      "reindex",     "grant",          "grant_role",
-    "comment",       "sec_label",        "check_point",  "listen",      "unlisten",       "notify",
-    "create_policy", "alter_policy",     "create_stats", "alter_stats", "alter_owner",    "create_publication",
-    "create_seq",    "alter_publication", "alter_seq",   "drop_owned",  "reassign_owned", "refresh_mat_view",
-    "alter_object_depends", "alter_system",
+    "analyze",
+    "vacuum",
+    "cluster",
+    "reindex",
+    "grant",
+    "grant_role",
+    "comment",
+    "sec_label",
+    "check_point",
+    "listen",
+    "unlisten",
+    "notify",
+    "create_policy",
+    "alter_policy",
+    "create_stats",
+    "alter_stats",
+    "alter_owner",
+    "create_publication",
+    "create_seq",
+    "alter_publication",
+    "alter_seq",
+    "drop_owned",
+    "reassign_owned",
+    "refresh_mat_view",
+    "alter_object_depends",
+    "alter_system",
 };
 
 }  // namespace
@@ -117,7 +138,7 @@ struct Analyzer::NodePlanner {
     analyzer.names_.forget_search_path();
     analyzer.catalog_changes(out);
   }
-  void operator()(const sql::CallProcedure&) {}      // scan_calls has looked at the procedure
+  void operator()(const sql::CallProcedure&) {}  // scan_calls has looked at the procedure
   void operator()(const sql::Drop&) { analyzer.catalog_changes(out); }
   void operator()(const sql::Utility& utility) { analyzer.plan_utility(utility, statement, out); }
 };
@@ -138,12 +159,13 @@ std::string as_written(const sql::RelationName& name) {
 
 // Only what reads or writes rows: a definition that names what is not there fails.
 void Analyzer::find_unknown(const sql::Statement& statement) {
-  const bool moves_rows = std::holds_alternative<sql::Select>(statement.node) || std::holds_alternative<sql::Insert>(statement.node) ||
-                          std::holds_alternative<sql::Update>(statement.node) || std::holds_alternative<sql::Delete>(statement.node) ||
-                          std::holds_alternative<sql::Merge>(statement.node) || std::holds_alternative<sql::Copy>(statement.node) ||
-                          std::holds_alternative<sql::Prepare>(statement.node) || std::holds_alternative<sql::Explain>(statement.node) ||
-                          std::holds_alternative<sql::DeclareCursor>(statement.node) ||
-                          std::holds_alternative<sql::CreateTableAs>(statement.node);
+  const bool moves_rows =
+      std::holds_alternative<sql::Select>(statement.node) || std::holds_alternative<sql::Insert>(statement.node) ||
+      std::holds_alternative<sql::Update>(statement.node) || std::holds_alternative<sql::Delete>(statement.node) ||
+      std::holds_alternative<sql::Merge>(statement.node) || std::holds_alternative<sql::Copy>(statement.node) ||
+      std::holds_alternative<sql::Prepare>(statement.node) || std::holds_alternative<sql::Explain>(statement.node) ||
+      std::holds_alternative<sql::DeclareCursor>(statement.node) ||
+      std::holds_alternative<sql::CreateTableAs>(statement.node);
   if (!moves_rows || statement.mentioned.empty()) return;
   std::optional<std::set<std::string>> queries;
   const auto* into = std::get_if<sql::Select>(&statement.node);
@@ -163,7 +185,8 @@ void Analyzer::find_unknown(const sql::Statement& statement) {
     if (made == created_.end()) {
       unknown_.insert(written);
     } else if (made->leads_to_protected) {
-      refuse_at(ErrorCode::statement_not_understood, "a view over a protected table is used behind its definition in the same text",
+      refuse_at(ErrorCode::statement_not_understood,
+                "a view over a protected table is used behind its definition in the same text",
                 "send the definition and the statement one after the other", written, name.span);
     }
   }
@@ -178,16 +201,19 @@ void Analyzer::plan_utility(const sql::Utility& utility, const sql::Statement& s
   }
   // CREATE OPERATOR, CAST, AGGREGATE and the like would call a function by another name.
   if (!harmless) {
-    const auto scan = sql::postgres::scan_words(request_.text.substr(statement.span.begin, statement.span.end - statement.span.begin));
+    const auto scan = sql::postgres::scan_words(
+        request_.text.substr(statement.span.begin, statement.span.end - statement.span.begin));
     for (const std::string& word : scan.words) {
       if (!bound_.risky_words.contains(word) && !bound_.setting_words.contains(word)) continue;
-      refuse_at(ErrorCode::hidden_write, "the definition would hide calls of a function that could write to a protected table",
+      refuse_at(ErrorCode::hidden_write,
+                "the definition would hide calls of a function that could write to a protected table",
                 "allow the function in the policy after checking what it does", word, statement.span);
     }
   }
   // Its expressions are not modelled; those of row security usually ask for the tenant only.
   if (touched_ && (utility.kind == "create_policy" || utility.kind == "alter_policy")) {
-    const auto scan = sql::postgres::scan_words(request_.text.substr(statement.span.begin, statement.span.end - statement.span.begin));
+    const auto scan = sql::postgres::scan_words(
+        request_.text.substr(statement.span.begin, statement.span.end - statement.span.begin));
     for (const sql::RelationName& name : statement.mentioned) {
       const RelationMeaning meaning = names_.relation(name);
       for (const std::string& word : scan.words) {

@@ -7,7 +7,7 @@ namespace sealrow::plan {
 
 namespace {
 
-constexpr int max_steps = 64;                   // hand-ons that are followed for one term
+constexpr int max_steps = 64;  // hand-ons that are followed for one term
 
 bool is_session_term(const sql::Expr& expr) {
   return (expr.kind == sql::ExprKind::call && !expr.names.empty() && expr.names.back() == "current_setting") ||
@@ -124,7 +124,8 @@ std::vector<InputRef> Analyzer::inputs_of_all_rows(const Origin& term, bool& kno
   bool null = false;
   if (const auto input = input_of(term, null)) return {*input};
   Field* field = field_of(term);
-  for (int step = 0; field && field->origins.size() == 1 && step < max_steps; ++step) field = field_of(field->origins[0]);
+  for (int step = 0; field && field->origins.size() == 1 && step < max_steps; ++step)
+    field = field_of(field->origins[0]);
   if (!field || field->origins.empty()) {
     known = known && null;
     return inputs;
@@ -156,7 +157,8 @@ TenantIndex Analyzer::tenant_of(const Flow& flow, const sql::Expr* at) {
   return tenant_rule(*flow.column->table, std::move(inputs), at);
 }
 
-TenantIndex Analyzer::tenant_rule(const policy::ProtectedTable& table, std::vector<InputRef> inputs, const sql::Expr* at) {
+TenantIndex Analyzer::tenant_rule(const policy::ProtectedTable& table, std::vector<InputRef> inputs,
+                                  const sql::Expr* at) {
   if (inputs.empty() && !has_session_source(table)) {
     const std::string* column = tenant_column(table);
     refuse(ErrorCode::tenant_missing, "the statement does not say whose data it writes or looks for",
@@ -167,7 +169,8 @@ TenantIndex Analyzer::tenant_rule(const policy::ProtectedTable& table, std::vect
   }
   std::vector<std::pair<std::size_t, std::uint32_t>> key;
   for (const InputRef& input : inputs) key.push_back(key_of(input));
-  const auto [known, fresh] = tenant_index_.try_emplace({&table, std::move(key)}, static_cast<TenantIndex>(tenants_.size()));
+  const auto [known, fresh] =
+      tenant_index_.try_emplace({&table, std::move(key)}, static_cast<TenantIndex>(tenants_.size()));
   if (!fresh) return known->second;
   if (tenants_.size() >= UINT16_MAX) {
     refuse(ErrorCode::statement_not_understood, "the statement has too many rows with tenants of their own",

@@ -38,22 +38,33 @@ bool is_character_type(Oid type) { return type == oid::text || type == oid::varc
 
 std::optional<Storage> storage_of(Oid type) {
   switch (type) {
-    case oid::text: return Storage::text;
-    case oid::varchar: return Storage::varchar;
-    case oid::json: return Storage::json;
-    case oid::jsonb: return Storage::jsonb;
-    case oid::bytea: return Storage::bytea;
-    default: return std::nullopt;
+    case oid::text:
+      return Storage::text;
+    case oid::varchar:
+      return Storage::varchar;
+    case oid::json:
+      return Storage::json;
+    case oid::jsonb:
+      return Storage::jsonb;
+    case oid::bytea:
+      return Storage::bytea;
+    default:
+      return std::nullopt;
   }
 }
 
 Oid physical_oid(Storage storage) {
   switch (storage) {
-    case Storage::text: return oid::text;
-    case Storage::varchar: return oid::varchar;
-    case Storage::json: return oid::json;
-    case Storage::jsonb: return oid::jsonb;
-    case Storage::bytea: return oid::bytea;
+    case Storage::text:
+      return oid::text;
+    case Storage::varchar:
+      return oid::varchar;
+    case Storage::json:
+      return oid::json;
+    case Storage::jsonb:
+      return oid::jsonb;
+    case Storage::bytea:
+      return oid::bytea;
   }
   return oid::text;
 }
@@ -61,30 +72,48 @@ Oid physical_oid(Storage storage) {
 Oid logical_oid(policy::LogicalType type) {
   using policy::LogicalType;
   switch (type) {
-    case LogicalType::physical: return 0;
-    case LogicalType::boolean: return oid::boolean;
-    case LogicalType::int2: return oid::int2;
-    case LogicalType::int4: return oid::int4;
-    case LogicalType::int8: return oid::int8;
-    case LogicalType::float4: return oid::float4;
-    case LogicalType::float8: return oid::float8;
-    case LogicalType::numeric: return oid::numeric;
-    case LogicalType::date: return oid::date;
-    case LogicalType::time: return oid::time;
-    case LogicalType::timestamp: return oid::timestamp;
-    case LogicalType::timestamptz: return oid::timestamptz;
-    case LogicalType::uuid: return oid::uuid;
+    case LogicalType::physical:
+      return 0;
+    case LogicalType::boolean:
+      return oid::boolean;
+    case LogicalType::int2:
+      return oid::int2;
+    case LogicalType::int4:
+      return oid::int4;
+    case LogicalType::int8:
+      return oid::int8;
+    case LogicalType::float4:
+      return oid::float4;
+    case LogicalType::float8:
+      return oid::float8;
+    case LogicalType::numeric:
+      return oid::numeric;
+    case LogicalType::date:
+      return oid::date;
+    case LogicalType::time:
+      return oid::time;
+    case LogicalType::timestamp:
+      return oid::timestamp;
+    case LogicalType::timestamptz:
+      return oid::timestamptz;
+    case LogicalType::uuid:
+      return oid::uuid;
   }
   return 0;
 }
 
 std::string_view type_name(Storage storage) {
   switch (storage) {
-    case Storage::text: return "text";
-    case Storage::varchar: return "varchar";
-    case Storage::json: return "json";
-    case Storage::jsonb: return "jsonb";
-    case Storage::bytea: return "bytea";
+    case Storage::text:
+      return "text";
+    case Storage::varchar:
+      return "varchar";
+    case Storage::json:
+      return "json";
+    case Storage::jsonb:
+      return "jsonb";
+    case Storage::bytea:
+      return "bytea";
   }
   return "text";
 }

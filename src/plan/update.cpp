@@ -22,7 +22,8 @@ Origin Analyzer::assigned_value(const sql::Assignment& assignment, Scope& scope)
 bool Analyzer::is_fresh_value(const Written& column, const Target& target) {
   const sql::Expr* leaf = column.value.expr ? leaf_of(*column.value.expr) : nullptr;
   if (!leaf) return false;
-  if (leaf->kind == sql::ExprKind::literal || leaf->kind == sql::ExprKind::parameter || is_null_constant(*leaf)) return true;
+  if (leaf->kind == sql::ExprKind::literal || leaf->kind == sql::ExprKind::parameter || is_null_constant(*leaf))
+    return true;
   Field* field = leaf->kind == sql::ExprKind::column ? quiet_field(leaf->names, column.value.scope) : nullptr;
   return field && field->owner != target.source->fields.front()->owner && leaf->names.size() > 1 &&
          leaf->names[0] == "excluded";
@@ -31,12 +32,12 @@ bool Analyzer::is_fresh_value(const Written& column, const Target& target) {
 void Analyzer::assign_tenant(const Written& tenant_column, const std::vector<Written>& columns, const Target& target,
                              TenantTerm& tenant) {
   Field* kept = field_of(tenant_column.value);
-  if (kept && kept == tenant_column.field) return;                      // SET tenant = tenant
+  if (kept && kept == tenant_column.field) return;  // SET tenant = tenant
   const bool excluded = kept && kept->name == tenant_column.field->name && is_fresh_value(tenant_column, target);
   bool null = false;
   const auto input = input_of(tenant_column.value, null);
   const bool same = input && tenant.inputs.size() == 1 && same_input(*input, tenant.inputs[0]);
-  if (same && tenant.from_predicate) return;                            // SET tenant = $1 … WHERE tenant = $1
+  if (same && tenant.from_predicate) return;  // SET tenant = $1 … WHERE tenant = $1
   for (const BoundColumn* bound : target.bound->columns) {
     if (!bound) continue;
     const bool anew = std::any_of(columns.begin(), columns.end(), [&](const Written& column) {

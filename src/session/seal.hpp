@@ -24,8 +24,8 @@ struct SealTask {
 bool seal_value(KeyGather& keys, crypto::Sealer& sealer, const SealTask& task, std::string_view value,
                 std::string& out);
 
-// The client may not hand in what looks like an envelope, in any spelling that a column takes: text, JSON string, bytes,
-// bytea text. Nobody could tell it from a stored one afterwards.
+// The client may not hand in what looks like an envelope, in any spelling that a column takes: text, JSON string,
+// bytes, bytea text. Nobody could tell it from a stored one afterwards.
 [[nodiscard]] bool holds_envelope(std::string_view value);
 
 }  // namespace sealrow::session

@@ -186,7 +186,8 @@ void DumpWriter::leaf(const Select& select) {
   exprs("on", select.distinct_on);
   outputs("out", select.output);
   if (select.into) group("into", [&] { write(*select.into); });
-  if (select.into_kind != IntoKind::none) names(into_words[static_cast<std::size_t>(select.into_kind)], select.into_names);
+  if (select.into_kind != IntoKind::none)
+    names(into_words[static_cast<std::size_t>(select.into_kind)], select.into_names);
   from("from", select.from);
   part("where", select.where);
   exprs(select.grouping_sets ? "grouping_sets" : "group", select.group_by);

@@ -63,13 +63,16 @@ struct StatementDump {
     });
   }
   void conflict(const ConflictClause& c) const {
-    group(c.duplicate_key ? "duplicate_key" : c.update ? "conflict_update" : "conflict_nothing", [&] {
-      w.exprs("target", c.target);
-      w.name("constraint", c.constraint);
-      w.part("target_where", c.target_where);
-      w.assignments(c.set);
-      w.part("where", c.where);
-    });
+    group(c.duplicate_key ? "duplicate_key"
+          : c.update      ? "conflict_update"
+                          : "conflict_nothing",
+          [&] {
+            w.exprs("target", c.target);
+            w.name("constraint", c.constraint);
+            w.part("target_where", c.target_where);
+            w.assignments(c.set);
+            w.part("where", c.where);
+          });
   }
   void operator()(const Update& s) const {
     group("update", [&] {

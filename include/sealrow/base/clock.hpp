@@ -5,8 +5,8 @@
 
 namespace sealrow {
 
-using Instant = std::chrono::steady_clock::time_point;      // for durations and deadlines
-using WallTime = std::chrono::system_clock::time_point;     // for what is stored or shown
+using Instant = std::chrono::steady_clock::time_point;   // for durations and deadlines
+using WallTime = std::chrono::system_clock::time_point;  // for what is stored or shown
 
 class Clock {
  public:

@@ -22,12 +22,12 @@ class StrongId {
   Value value_{};
 };
 
-using TenantId = StrongId<struct TenantTag, std::string>;   // canonical spelling, never empty once resolved
-using TableId = StrongId<struct TableTag, std::string>;     // stable id of the policy, survives renames
-using ColumnId = StrongId<struct ColumnTag, std::string>;   // stable id of the policy, survives renames
-using DomainId = StrongId<struct DomainTag, std::string>;   // key domain: "general", "pii", ...
-using KeyId = StrongId<struct KeyTag, std::uint64_t>;       // random; in every envelope header
-using Oid = std::uint32_t;                                  // PostgreSQL object id
+using TenantId = StrongId<struct TenantTag, std::string>;  // canonical spelling, never empty once resolved
+using TableId = StrongId<struct TableTag, std::string>;    // stable id of the policy, survives renames
+using ColumnId = StrongId<struct ColumnTag, std::string>;  // stable id of the policy, survives renames
+using DomainId = StrongId<struct DomainTag, std::string>;  // key domain: "general", "pii", ...
+using KeyId = StrongId<struct KeyTag, std::uint64_t>;      // random; in every envelope header
+using Oid = std::uint32_t;                                 // PostgreSQL object id
 
 }  // namespace sealrow
 

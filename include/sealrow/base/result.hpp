@@ -17,11 +17,11 @@ namespace sealrow {
 // that could carry one: names, positions and reasons only.
 struct Error {
   ErrorCode code = ErrorCode::internal;
-  std::string message;                          // one sentence, lower case, no full stop
-  std::string detail = {};                      // the reason
-  std::string hint = {};                        // the way out
-  std::string object = {};                      // "schema.table.column", "file:line:column" or empty
-  std::optional<std::uint32_t> offset = {};     // byte offset in the statement, if the error is about one
+  std::string message;                       // one sentence, lower case, no full stop
+  std::string detail = {};                   // the reason
+  std::string hint = {};                     // the way out
+  std::string object = {};                   // "schema.table.column", "file:line:column" or empty
+  std::optional<std::uint32_t> offset = {};  // byte offset in the statement, if the error is about one
 };
 
 template <class T = void>
@@ -48,12 +48,11 @@ class Exception : public std::runtime_error {
 // Returns early with the error of `expr`; otherwise binds its value.
 #define SEALROW_CONCAT_(a, b) a##b
 #define SEALROW_CONCAT(a, b) SEALROW_CONCAT_(a, b)
-#define SEALROW_TRY(target, expr)                                        \
-  auto SEALROW_CONCAT(try_, __LINE__) = (expr);                          \
-  if (SEALROW_CONCAT(try_, __LINE__).has_error())                        \
-    return std::move(SEALROW_CONCAT(try_, __LINE__)).error();            \
+#define SEALROW_TRY(target, expr)                                                                           \
+  auto SEALROW_CONCAT(try_, __LINE__) = (expr);                                                             \
+  if (SEALROW_CONCAT(try_, __LINE__).has_error()) return std::move(SEALROW_CONCAT(try_, __LINE__)).error(); \
   target = std::move(*SEALROW_CONCAT(try_, __LINE__))
-#define SEALROW_CHECK(expr)                                              \
+#define SEALROW_CHECK(expr)                                                                     \
   if (auto SEALROW_CONCAT(try_, __LINE__) = (expr); SEALROW_CONCAT(try_, __LINE__).has_error()) \
   return std::move(SEALROW_CONCAT(try_, __LINE__)).error()
 

@@ -16,7 +16,7 @@ namespace sealrow {
 class SecretBytes {
  public:
   SecretBytes() noexcept = default;
-  explicit SecretBytes(std::size_t size);      // zero-filled; throws std::bad_alloc when no memory can be had
+  explicit SecretBytes(std::size_t size);  // zero-filled; throws std::bad_alloc when no memory can be had
   ~SecretBytes();
   SecretBytes(SecretBytes&& other) noexcept;
   SecretBytes& operator=(SecretBytes&& other) noexcept;

@@ -16,28 +16,36 @@
 namespace sealrow::catalog {
 
 enum class RelationKind : std::uint8_t {
-  table, partitioned_table, view, materialized_view, foreign_table, sequence, index, composite, other,
+  table,
+  partitioned_table,
+  view,
+  materialized_view,
+  foreign_table,
+  sequence,
+  index,
+  composite,
+  other,
 };
 
 struct Column {
   std::string name;
-  std::int16_t number = 0;              // attnum; gaps where columns were dropped
+  std::int16_t number = 0;  // attnum; gaps where columns were dropped
   Oid type = 0;
-  std::int32_t type_modifier = -1;      // varchar(n): n + 4
+  std::int32_t type_modifier = -1;  // varchar(n): n + 4
   bool not_null = false;
-  std::string default_expression;       // pg_get_expr, empty if none
-  bool generated = false;               // GENERATED ALWAYS AS (…) STORED/VIRTUAL
+  std::string default_expression;  // pg_get_expr, empty if none
+  bool generated = false;          // GENERATED ALWAYS AS (…) STORED/VIRTUAL
   bool identity = false;
 };
 
 struct Index {
   std::string name;
   bool unique = false, primary = false, valid = true;
-  std::string method;                   // btree, gin, …
-  std::vector<std::int16_t> columns;    // attnum, 0 for an expression
-  std::vector<std::string> expressions; // pg_get_indexdef of the expression parts, in order
+  std::string method;                    // btree, gin, …
+  std::vector<std::int16_t> columns;     // attnum, 0 for an expression
+  std::vector<std::string> expressions;  // pg_get_indexdef of the expression parts, in order
   std::string predicate;
-  std::string definition;               // pg_get_indexdef
+  std::string definition;  // pg_get_indexdef
 };
 
 struct Constraint {
@@ -45,7 +53,7 @@ struct Constraint {
   std::string name;
   Kind kind = Kind::other;
   std::vector<std::int16_t> columns;
-  std::string definition;               // pg_get_constraintdef
+  std::string definition;  // pg_get_constraintdef
 };
 
 struct Trigger {
@@ -57,14 +65,14 @@ struct Relation {
   Oid oid = 0;
   std::string schema, name;
   RelationKind kind = RelationKind::other;
-  std::vector<Column> columns;          // live ones, by attnum
-  std::vector<Oid> parents;             // inheritance and partitioning
+  std::vector<Column> columns;  // live ones, by attnum
+  std::vector<Oid> parents;     // inheritance and partitioning
   std::vector<Oid> children;
-  std::string view_definition;          // pg_get_viewdef
+  std::string view_definition;  // pg_get_viewdef
   std::vector<Index> indexes;
   std::vector<Constraint> constraints;
   std::vector<Trigger> triggers;
-  std::vector<std::string> rules;       // pg_get_ruledef of rules other than the view's own
+  std::vector<std::string> rules;  // pg_get_ruledef of rules other than the view's own
   [[nodiscard]] const Column* find(std::string_view column) const noexcept;
   [[nodiscard]] const Column* find(std::int16_t number) const noexcept;
 };
@@ -73,16 +81,16 @@ struct Relation {
 struct Function {
   Oid oid = 0;
   std::string schema, name, language;
-  std::string body;                     // prosrc, or the deparsed SQL-standard body
+  std::string body;  // prosrc, or the deparsed SQL-standard body
   bool from_extension = false;
 };
 
 struct Snapshot {
   std::uint64_t generation = 0;
   std::string database;
-  int server_version = 0;               // 150020, 180004
-  std::string server_encoding;          // "UTF8"
-  std::unordered_map<Oid, Relation> relations;      // system schemas left out
+  int server_version = 0;                       // 150020, 180004
+  std::string server_encoding;                  // "UTF8"
+  std::unordered_map<Oid, Relation> relations;  // system schemas left out
   std::unordered_map<Oid, Function> functions;
   std::unordered_set<std::string> system_relations;  // names of pg_catalog's tables and views
 
@@ -95,7 +103,7 @@ struct Snapshot {
   void build_index();
 
  private:
-  std::unordered_map<std::string, Oid> by_name_;                    // schema '\0' name
+  std::unordered_map<std::string, Oid> by_name_;  // schema '\0' name
   std::unordered_multimap<std::string, Oid> functions_by_name_;
   std::unordered_map<std::string, bool> schemas_;
 };

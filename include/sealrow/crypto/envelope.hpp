@@ -27,17 +27,25 @@ namespace sealrow::crypto {
 
 // Suite ids are never reused. 0x11 (HMAC-SIV) and 0x12 (GCM-SIV) are reserved.
 enum class Suite : std::uint8_t {
-  aes_256_gcm = 0x01,               // usage-counted per key, stops at 2^32
+  aes_256_gcm = 0x01,  // usage-counted per key, stops at 2^32
   xaes_256_gcm = 0x02,
-  xaes_256_gcm_commit = 0x03,       // default
-  chacha20_poly1305 = 0x04,         // 24-byte nonce form
-  aes_256_siv = 0x10,               // deterministic
+  xaes_256_gcm_commit = 0x03,  // default
+  chacha20_poly1305 = 0x04,    // 24-byte nonce form
+  aes_256_siv = 0x10,          // deterministic
 };
 
 // First byte of the sealed plaintext.
 enum class ValueType : std::uint8_t {
-  text = 0x01, bytes = 0x02, int64 = 0x03, decimal = 0x04, float64 = 0x05, boolean = 0x06, datetime = 0x07,
-  json = 0x08, uuid = 0x09, null = 0x7F,
+  text = 0x01,
+  bytes = 0x02,
+  int64 = 0x03,
+  decimal = 0x04,
+  float64 = 0x05,
+  boolean = 0x06,
+  datetime = 0x07,
+  json = 0x08,
+  uuid = 0x09,
+  null = 0x7F,
 };
 
 enum class AadProfile : std::uint8_t { column = 1, row = 2 };
@@ -46,7 +54,7 @@ inline constexpr std::uint8_t magic = 0xF5;
 inline constexpr std::string_view text_prefix = "sr1.";
 inline constexpr std::size_t header_size = 12;
 inline constexpr std::size_t equality_tag_size = 18;
-inline constexpr std::size_t equality_tag_text_offset = 20;   // 0-based, in the text spelling
+inline constexpr std::size_t equality_tag_text_offset = 20;  // 0-based, in the text spelling
 inline constexpr std::size_t equality_tag_text_size = 24;
 
 using EqualityTag = std::array<std::uint8_t, equality_tag_size>;
@@ -84,7 +92,7 @@ void append_text_spelling(std::string& out, ByteView envelope);
 // Characters of its text spelling.
 [[nodiscard]] std::size_t text_spelling_size(std::size_t envelope_size);
 
-[[nodiscard]] std::optional<Suite> suite_from_name(std::string_view name);   // "xaes-256-gcm-commit", …
+[[nodiscard]] std::optional<Suite> suite_from_name(std::string_view name);  // "xaes-256-gcm-commit", …
 [[nodiscard]] std::string_view name(Suite suite);
 
 // What an envelope is bound to. "SRAAD" 0x01 header LP(tenant) LP(table) LP(column) [tag] [LP(row)], LP = u16 length.
@@ -92,7 +100,7 @@ struct Context {
   TenantId tenant;
   TableId table;
   ColumnId column;
-  std::optional<std::string> row;     // row-bound columns only
+  std::optional<std::string> row;  // row-bound columns only
 };
 
 }  // namespace sealrow::crypto

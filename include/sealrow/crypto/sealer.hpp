@@ -20,12 +20,12 @@ struct SealOptions {
   Suite suite = Suite::xaes_256_gcm_commit;
   Compression compression = Compression::off;
   ValueType type = ValueType::text;
-  std::optional<EqualityTag> tag;       // placed in the envelope and authenticated
+  std::optional<EqualityTag> tag;  // placed in the envelope and authenticated
 };
 
 struct OpenedValue {
   ValueType type;
-  std::size_t size;                     // bytes appended to `out`
+  std::size_t size;  // bytes appended to `out`
 };
 
 // The backend of the AEAD calls: OpenSSL always, Intel ipsec-mb where it is built in and passes its self-test.

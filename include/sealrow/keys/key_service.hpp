@@ -12,12 +12,23 @@
 
 namespace sealrow::keys {
 
-struct SealingKeyRequest { TenantId tenant; DomainId domain; friend bool operator==(const SealingKeyRequest&, const SealingKeyRequest&) = default; };
-struct OpeningKeyRequest { KeyId id; friend bool operator==(const OpeningKeyRequest&, const OpeningKeyRequest&) = default; };
-struct IndexKeyRequest { TenantId tenant; DomainId domain; friend bool operator==(const IndexKeyRequest&, const IndexKeyRequest&) = default; };
+struct SealingKeyRequest {
+  TenantId tenant;
+  DomainId domain;
+  friend bool operator==(const SealingKeyRequest&, const SealingKeyRequest&) = default;
+};
+struct OpeningKeyRequest {
+  KeyId id;
+  friend bool operator==(const OpeningKeyRequest&, const OpeningKeyRequest&) = default;
+};
+struct IndexKeyRequest {
+  TenantId tenant;
+  DomainId domain;
+  friend bool operator==(const IndexKeyRequest&, const IndexKeyRequest&) = default;
+};
 using KeyRequest = std::variant<SealingKeyRequest, OpeningKeyRequest, IndexKeyRequest>;
 
-struct Pending {};   // not in the cache: call fetch(), try again when it reports
+struct Pending {};  // not in the cache: call fetch(), try again when it reports
 
 template <class Key>
 using Lookup = std::variant<std::shared_ptr<const Key>, Pending, Error>;

@@ -43,7 +43,7 @@ struct SessionNames {
   std::string user;
   std::string database;
   sql::postgres::LexerOptions lexer;
-  bool utf8 = true;                                   // client_encoding
+  bool utf8 = true;  // client_encoding
 };
 
 enum class Protocol : std::uint8_t { simple, extended };
@@ -71,7 +71,9 @@ class PlanCache {
   // Plans on a miss. `names_key` is SessionNames folded to a string once per change (names_key()).
   [[nodiscard]] std::shared_ptr<const Plan> get(const Binding& binding, const SessionNames& names,
                                                 std::string_view names_key, const PlanRequest& request);
-  struct Stats { std::uint64_t hits = 0, misses = 0, evictions = 0; };
+  struct Stats {
+    std::uint64_t hits = 0, misses = 0, evictions = 0;
+  };
   [[nodiscard]] Stats stats() const noexcept;
 
  private:
@@ -85,7 +87,7 @@ class PlanCache {
 struct Finding {
   enum class Severity : std::uint8_t { error, warning, note };
   Severity severity = Severity::note;
-  Error error;                          // code, message, object, hint (an exact SQL statement where there is one)
+  Error error;  // code, message, object, hint (an exact SQL statement where there is one)
 };
 [[nodiscard]] std::vector<Finding> check(const Binding& binding);
 

@@ -12,7 +12,7 @@ namespace sealrow::policy {
 
 // Parses and validates. All problems found, not only the first (never empty on failure).
 struct LoadOutcome {
-  std::shared_ptr<const Policy> policy;     // null if there are errors
+  std::shared_ptr<const Policy> policy;  // null if there are errors
   std::vector<Error> errors;
 };
 [[nodiscard]] LoadOutcome load(std::string_view yaml, const std::string& file_name);

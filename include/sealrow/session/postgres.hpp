@@ -14,18 +14,18 @@
 namespace sealrow::session::postgres {
 
 enum class ClientTls : std::uint8_t { off, allow, require };
-enum class ServerTls : std::uint8_t { disable, prefer, require, direct };   // verification is the pump's business
+enum class ServerTls : std::uint8_t { disable, prefer, require, direct };  // verification is the pump's business
 enum class Authentication : std::uint8_t { automatic, relay, terminate };
 
 struct Settings {
   ClientTls client_tls = ClientTls::off;
   ServerTls server_tls = ServerTls::disable;
   Authentication authentication = Authentication::automatic;
-  bool scram_plus = true;                               // offer SCRAM-SHA-256-PLUS where the client leg has TLS
-  std::unordered_map<std::string, std::string> users;   // user list: SCRAM verifier or clear password, by name
-  std::uint32_t max_message = 1u << 30;                 // client and server messages that must be held whole
-  std::uint32_t max_preauth = 10000;                    // bytes of a start-up packet
-  std::uint32_t max_held = 256u << 10;                  // bytes kept per leg while waiting
+  bool scram_plus = true;                              // offer SCRAM-SHA-256-PLUS where the client leg has TLS
+  std::unordered_map<std::string, std::string> users;  // user list: SCRAM verifier or clear password, by name
+  std::uint32_t max_message = 1u << 30;                // client and server messages that must be held whole
+  std::uint32_t max_preauth = 10000;                   // bytes of a start-up packet
+  std::uint32_t max_held = 256u << 10;                 // bytes kept per leg while waiting
 };
 
 // What sessions of one worker share. Owned by the worker, used by its thread only, except where noted.

@@ -35,8 +35,8 @@ struct LexerOptions {
   friend bool operator==(const LexerOptions&, const LexerOptions&) = default;
 };
 // Takes the modes that matter from a sql_mode value ("ANSI_QUOTES,NO_BACKSLASH_ESCAPES", combination modes such as ANSI
-// and ORACLE included). False: the mode changes the language in a way that is not understood (MariaDB's ORACLE and MSSQL,
-// a number).
+// and ORACLE included). False: the mode changes the language in a way that is not understood (MariaDB's ORACLE and
+// MSSQL, a number).
 [[nodiscard]] bool apply_sql_mode(std::string_view modes, LexerOptions& options);
 
 // Parses a whole COM_QUERY or COM_STMT_PREPARE text; several statements are separated by semicolons. An error carries

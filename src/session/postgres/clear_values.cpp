@@ -11,10 +11,8 @@ namespace sqlpg = sql::postgres;
 namespace {
 
 Error foreign_envelope() {
-  return Error{ErrorCode::envelope_from_client,
-               "a value of the statement looks like a sealed value",
-               "the statement also reads sealed columns",
-               "read stored values by their column"};
+  return Error{ErrorCode::envelope_from_client, "a value of the statement looks like a sealed value",
+               "the statement also reads sealed columns", "read stored values by their column"};
 }
 
 bool opens_copy(const plan::StatementPlan& body) {

@@ -144,13 +144,13 @@ Result<std::string> ProtectedTraffic::write_executes(std::string_view text, Acti
   const bool edited = !made.edits.empty() || !made.appended.empty();
   if (edited && (plan.statements.size() != 1 || !plan.edits.empty())) return unclear();
   // Edits of the plan's own would seal literals outside of any EXECUTE: not together with one.
-  const bool seals =
-      std::ranges::any_of(plan.edits, [](const auto& e) { return plan::destination_of(e) != nullptr; });
+  const bool seals = std::ranges::any_of(plan.edits, [](const auto& e) { return plan::destination_of(e) != nullptr; });
   if (seals) return unclear();
   std::ranges::sort(made.edits, {}, [](const plan::Edit& e) { return std::get<plan::ReplaceLiteral>(e).literal; });
   const auto& edits = edited ? made.edits : plan.edits;
-  SEALROW_TRY(std::string written,
-              edit_text(text, template_, edits, [&](const plan::Edit& e) { return made.tokens[std::get<plan::ReplaceLiteral>(e).literal]; }));
+  SEALROW_TRY(std::string written, edit_text(text, template_, edits, [&](const plan::Edit& e) {
+                return made.tokens[std::get<plan::ReplaceLiteral>(e).literal];
+              }));
   if (!made.appended.empty()) {
     const std::size_t close = written.rfind(')');
     if (close == std::string::npos) return unclear();

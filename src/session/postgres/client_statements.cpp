@@ -286,7 +286,8 @@ Result<std::string> ProtectedTraffic::write_text(std::string_view text, const pl
     if (literal == nullptr) {
       return sealed_token(plan, destination, tenant, std::get<plan::ReplaceText>(edit).text, keys);
     }
-    SEALROW_TRY(std::string value, sqlpg::literal_value(text, template_.literals[literal->literal], names_.now().lexer));
+    SEALROW_TRY(std::string value,
+                sqlpg::literal_value(text, template_.literals[literal->literal], names_.now().lexer));
     if (literal->negative) value.insert(0, 1, '-');
     auto token = sealed_token(plan, destination, tenant, value, keys);
     wipe(value);
@@ -320,8 +321,8 @@ Result<> ProtectedTraffic::check_reserved(const plan::Plan& plan) const {
 
 // Values of a text are sealed before any of it runs: a tenant that the text itself changes is not known in time.
 Result<> ProtectedTraffic::check_settings_order(const plan::Plan& plan) {
-  const bool seals = std::ranges::any_of(
-      plan.edits, [](const plan::Edit& e) { return plan::destination_of(e) != nullptr; });
+  const bool seals =
+      std::ranges::any_of(plan.edits, [](const plan::Edit& e) { return plan::destination_of(e) != nullptr; });
   if (plan.statements.size() < 2 || !seals) return {};
   const auto holds_tenant = [&](const std::string& name) {
     return std::ranges::any_of(plan.tenants, [&](const plan::TenantRule& rule) {

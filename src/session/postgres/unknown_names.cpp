@@ -44,7 +44,8 @@ void UnknownNames::still_unknown(const std::vector<std::string>& names, Instant 
 }
 
 bool UnknownNames::lead_to_protected(const std::vector<std::string>& names) const {
-  return std::ranges::any_of(names, [&](const std::string& name) { return all_lead_ || leading_.contains(bare(name)); });
+  return std::ranges::any_of(names,
+                             [&](const std::string& name) { return all_lead_ || leading_.contains(bare(name)); });
 }
 
 }  // namespace sealrow::session::postgres

@@ -14,15 +14,22 @@ bool take_apart(std::string_view text, LexerOptions options, TemplateBuilder& bu
     lexer.skip_to_special();
     const Token token = lexer.next_with_comments();
     switch (token.kind) {
-      case TokenKind::literal: builder.literal(token.span, token.literal); break;
-      case TokenKind::comment: builder.blank(token.span); break;
-      case TokenKind::end: return true;
-      case TokenKind::unknown: return false;
+      case TokenKind::literal:
+        builder.literal(token.span, token.literal);
+        break;
+      case TokenKind::comment:
+        builder.blank(token.span);
+        break;
+      case TokenKind::end:
+        return true;
+      case TokenKind::unknown:
+        return false;
       case TokenKind::word:
       case TokenKind::quoted_word:
       case TokenKind::parameter:
       case TokenKind::op:
-      case TokenKind::punctuation: break;
+      case TokenKind::punctuation:
+        break;
     }
   }
 }

@@ -18,7 +18,8 @@ World chat(bool may_be_missing = false) {
   body.id = ColumnId("body");
   world.policy->generation = 7;
   world.policy->allow_missing_tables = may_be_missing;
-  world.policy->tables.push_back({"public", "chat", TableId("public.chat"), {body}, {policy::ConstantTenant{TenantId("a")}}});
+  world.policy->tables.push_back(
+      {"public", "chat", TableId("public.chat"), {body}, {policy::ConstantTenant{TenantId("a")}}});
   return world;
 }
 

@@ -24,19 +24,25 @@ void add_policy(policy::Policy& policy, bool column_only) {
     return sources;
   };
   policy.generation = 1;
-  policy.tables.push_back({"public", "msg", TableId("public.msg"),
-                           {sealed("body"), sealed("email", policy::Search::equality, "email"), sealed("meta"), sealed("doc"),
-                            sealed("raw", policy::Search::equality),
+  policy.tables.push_back({"public",
+                           "msg",
+                           TableId("public.msg"),
+                           {sealed("body"), sealed("email", policy::Search::equality, "email"), sealed("meta"),
+                            sealed("doc"), sealed("raw", policy::Search::equality),
                             sealed("num", policy::Search::equality, "", policy::LogicalType::int4)},
                            tenants()});
-  policy.tables.push_back({"public", "note", TableId("public.note"),
-                           {sealed("body"), sealed("email", policy::Search::equality, "email")}, tenants()});
+  policy.tables.push_back({"public",
+                           "note",
+                           TableId("public.note"),
+                           {sealed("body"), sealed("email", policy::Search::equality, "email")},
+                           tenants()});
   policy.tables.push_back({"public", "missing", TableId("public.missing"), {sealed("body")}, tenants()});
   policy.allowed_functions.push_back({"public", "trusted"});
 }
 
 void add_function(World& world, Oid oid, std::string name, std::string language, std::string body) {
-  world.catalog->functions.emplace(oid, catalog::Function{oid, "public", std::move(name), std::move(language), std::move(body)});
+  world.catalog->functions.emplace(
+      oid, catalog::Function{oid, "public", std::move(name), std::move(language), std::move(body)});
 }
 
 }  // namespace
@@ -62,15 +68,18 @@ World make_world(bool column_only) {
   World world{std::make_shared<policy::Policy>(), std::make_shared<catalog::Snapshot>()};
   add_policy(*world.policy, column_only);
   const std::vector<std::pair<std::string, Oid>> msg = {
-      {"id", oid::int8},     {"tenant", oid::text}, {"body", oid::text}, {"email", oid::varchar},      {"meta", oid::jsonb},
-      {"doc", oid::json},    {"raw", oid::bytea},   {"num", oid::bytea}, {"created", oid::timestamptz}};
+      {"id", oid::int8},       {"tenant", oid::text}, {"body", oid::text},
+      {"email", oid::varchar}, {"meta", oid::jsonb},  {"doc", oid::json},
+      {"raw", oid::bytea},     {"num", oid::bytea},   {"created", oid::timestamptz}};
   add_relation(world, 100, "public", "msg", msg).children = {110};
   add_relation(world, 110, "public", "msg_p1", msg).parents = {100};
-  add_relation(world, 101, "public", "other", {{"id", oid::int8}, {"msg_id", oid::int8}, {"t", oid::text}, {"body", oid::text}});
+  add_relation(world, 101, "public", "other",
+               {{"id", oid::int8}, {"msg_id", oid::int8}, {"t", oid::text}, {"body", oid::text}});
   add_relation(world, 102, "s2", "msg", {{"id", oid::int8}, {"body", oid::text}});
   add_relation(world, 103, "public", "note",
                {{"id", oid::int8}, {"tenant", oid::text}, {"body", oid::text}, {"email", oid::text}});
-  auto& view = add_relation(world, 104, "public", "msg_v", {{"id", oid::int8}, {"tenant", oid::text}, {"content", oid::text}});
+  auto& view =
+      add_relation(world, 104, "public", "msg_v", {{"id", oid::int8}, {"tenant", oid::text}, {"content", oid::text}});
   view.kind = catalog::RelationKind::view;
   view.view_definition = "SELECT m.id, m.tenant, m.body AS content FROM public.msg m";
   auto& nested = add_relation(world, 105, "public", "msg_vv", {{"id", oid::int8}, {"c", oid::text}});
@@ -154,7 +163,8 @@ std::string edited(const Plan& plan, std::string_view text, const sql::postgres:
     for (; edit != plan.edits.end(); ++edit) {
       const auto* replace = std::get_if<ReplaceText>(&*edit);
       if (!replace || replace->begin != i) break;
-      out += replace->destination ? "<" + shown(plan, *replace->destination) + " " + replace->text + ">" : replace->text;
+      out +=
+          replace->destination ? "<" + shown(plan, *replace->destination) + " " + replace->text + ">" : replace->text;
       i = replace->end;
       if (replace->end > replace->begin) {
         ++edit;
@@ -217,7 +227,8 @@ std::string shown(const Plan& plan, const StatementPlan& statement) {
 
 }  // namespace
 
-std::string shown(std::string_view text, const Binding& binding, const SessionNames& names, const std::vector<Oid>& types) {
+std::string shown(std::string_view text, const Binding& binding, const SessionNames& names,
+                  const std::vector<Oid>& types) {
   sql::postgres::Template shape;
   sql::postgres::make_template(text, names.lexer, shape);
   const PlanOutcome outcome = make_plan(binding, names, {text, &shape, Protocol::extended, &types});

@@ -30,7 +30,8 @@ struct World {
                                Protocol protocol = Protocol::simple, const std::vector<Oid>& types = {});
 
 // "pass", "refuse <code>" or the edited text with <seal body @L0> for literals, followed by
-// " | $2=seal body @$1" per parameter that does not pass and " => -,body,meta*" for outputs ('*': not the value itself).
+// " | $2=seal body @$1" per parameter that does not pass and " => -,body,meta*" for outputs ('*': not the value
+// itself).
 [[nodiscard]] std::string shown(std::string_view text, const Binding& binding = world(), const SessionNames& names = {},
                                 const std::vector<Oid>& types = {});
 [[nodiscard]] Error refusal(std::string_view text, const Binding& binding = world());

@@ -16,16 +16,23 @@ namespace {
 
 const std::vector<std::string> seeds = {
     "insert into msg(tenant, body, num) values ('t', $1::text, 5), ($2, 'x', default) returning *",
-    "insert into note select id, 't', coalesce($1, 'y'), 'e' from other where t = 'z' on conflict (email) do update set body = "
+    "insert into note select id, 't', coalesce($1, 'y'), 'e' from other where t = 'z' on conflict (email) do update "
+    "set body = "
     "excluded.body where note.tenant = 't'",
-    "update msg m set (body, email) = ('x', $1), meta = case when m.id = 1 then $2::jsonb else meta end from other o where o.id = "
+    "update msg m set (body, email) = ('x', $1), meta = case when m.id = 1 then $2::jsonb else meta end from other o "
+    "where o.id = "
     "m.id and tenant = $3",
-    "with recursive r as (select id, body from msg union all select m.id, m.body from msg m, r where r.id = m.id) select * from r",
-    "select email, count(*), array_agg(body order by id) from msg group by email having email <> 'x' order by 2 limit 3",
-    "select distinct tenant, m.email from msg m join note n on n.email = m.email where m.email in ('a', $1) and num = any($2)",
-    "merge into msg m using (values ('t', $1)) s(a, b) on m.tenant = s.a when matched then update set body = s.b when not matched "
+    "with recursive r as (select id, body from msg union all select m.id, m.body from msg m, r where r.id = m.id) "
+    "select * from r",
+    "select email, count(*), array_agg(body order by id) from msg group by email having email <> 'x' order by 2 limit "
+    "3",
+    "select distinct tenant, m.email from msg m join note n on n.email = m.email where m.email in ('a', $1) and num = "
+    "any($2)",
+    "merge into msg m using (values ('t', $1)) s(a, b) on m.tenant = s.a when matched then update set body = s.b when "
+    "not matched "
     "then insert (tenant, body) values (s.a, 'q')",
-    "select row_to_json(n), (select x.c from msg_vv x limit 1), json_build_object('a', n.body)->>'a' from note n left join lateral "
+    "select row_to_json(n), (select x.c from msg_vv x limit 1), json_build_object('a', n.body)->>'a' from note n left "
+    "join lateral "
     "(select * from other o where o.id = n.id) l on true",
     "prepare p(text, int) as update msg_v set content = $1 where id = $2; execute p('x', 1); deallocate p",
     "copy msg(tenant, body) from stdin with (format csv, header)",
@@ -34,7 +41,8 @@ const std::vector<std::string> seeds = {
 std::vector<std::string> words(const std::string& text) {
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < text.size();) {
-    const bool letter = std::isalnum(static_cast<unsigned char>(text[i])) || text[i] == '_' || text[i] == '\'' || text[i] == '$';
+    const bool letter =
+        std::isalnum(static_cast<unsigned char>(text[i])) || text[i] == '_' || text[i] == '\'' || text[i] == '$';
     std::size_t end = i + 1;
     while (letter && end < text.size() &&
            (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_' || text[end] == '\'')) {
@@ -80,7 +88,8 @@ void check_sound(const std::string& text) {
   for (const StatementPlan& statement : plan.statements) {
     for (const ParameterPlan& parameter : statement.parameters) {
       CHECK_FALSE(parameter.sent.empty());
-      for (const auto& sent : parameter.sent) CHECK((!sent.destination || destination_is_sound(plan, *sent.destination)));
+      for (const auto& sent : parameter.sent)
+        CHECK((!sent.destination || destination_is_sound(plan, *sent.destination)));
     }
     for (const OutputColumn& output : statement.outputs.columns) {
       for (const ColumnIndex column : output.readable) CHECK(column < plan.columns.size());
@@ -100,10 +109,18 @@ TEST_CASE("plans of mutated statements are sound") {
       const std::size_t at = below(parts.size());
       const auto place = parts.begin() + static_cast<std::ptrdiff_t>(at);
       switch (below(4)) {
-        case 0: parts.erase(place); break;
-        case 1: parts[at] = other[below(other.size())]; break;
-        case 2: parts.insert(place, other[below(other.size())]); break;
-        case 3: std::swap(parts[at], parts[below(parts.size())]); break;
+        case 0:
+          parts.erase(place);
+          break;
+        case 1:
+          parts[at] = other[below(other.size())];
+          break;
+        case 2:
+          parts.insert(place, other[below(other.size())]);
+          break;
+        case 3:
+          std::swap(parts[at], parts[below(parts.size())]);
+          break;
       }
     }
     std::string text;

@@ -23,11 +23,14 @@ void check_all(const std::vector<Case>& cases) {
 
 TEST_CASE("reads") {
   check_all({
-      {"A8.01", "select id, body, m.body as b, m.* from msg m", "same => -,body,body,-,-,body,email,meta,doc,raw,num:23,-"},
+      {"A8.01", "select id, body, m.body as b, m.* from msg m",
+       "same => -,body,body,-,-,body,email,meta,doc,raw,num:23,-"},
       {"A8.01b", "table msg", "same => -,-,body,email,meta,doc,raw,num:23,-"},
       {"A8.01c", "select body from msg for update", "same => body"},
       {"A8.01d", "select body, row_number() over (order by id) from public.\"msg\"", "same => body,-"},
-      {"A8.02", "select (select body from msg limit 1), l.b from other o, lateral (select m.body b from msg m where m.id = o.msg_id) l",
+      {"A8.02",
+       "select (select body from msg limit 1), l.b from other o, lateral (select m.body b from msg m where m.id = "
+       "o.msg_id) l",
        "same => body,body"},
       {"A8.03", "select x.z from (select body z from msg) x", "same => body"},
       {"A8.03b", "with c as (select body from msg) select * from c", "same => body"},
@@ -93,22 +96,29 @@ TEST_CASE("reads") {
       {"window", "select lag(body) over (order by id), first_value(body) over w from msg window w as (order by id)",
        "same => body,body"},
       {"view count", "select * from msg_counts", "pass"},
-      {"recursive", "with recursive r as (select id, body from msg where id = 1 union all select m.id, m.body from msg m join r on "
-                    "m.id = r.id + 1) select * from r",
+      {"recursive",
+       "with recursive r as (select id, body from msg where id = 1 union all select m.id, m.body from msg m join r on "
+       "m.id = r.id + 1) select * from r",
        "same => -,body"},
-      {"recursive mixed", "with recursive r(i, b) as (select 1, 'x' union all select m.id, m.body from msg m join r on m.id = r.i) "
-                          "select b from r",
+      {"recursive mixed",
+       "with recursive r(i, b) as (select 1, 'x' union all select m.id, m.body from msg m join r on m.id = r.i) "
+       "select b from r",
        "same => body*"},
       {"cte hides", "with msg as (select 'x' as body) select body from msg where body = 'x'", "pass"},
-      {"langgraph", "select case when $2::text is not null then ts_rank(to_tsvector(meta::text), plainto_tsquery($2)) else 0 end from msg",
+      {"langgraph",
+       "select case when $2::text is not null then ts_rank(to_tsvector(meta::text), plainto_tsquery($2)) else 0 end "
+       "from msg",
        "refuse sealed_operand"},
       {"prisma",
-       "SELECT t.id, COALESCE(j.__prisma_data__, '[]') FROM other t LEFT JOIN LATERAL (SELECT JSONB_AGG(__prisma_data__) AS "
-       "__prisma_data__ FROM (SELECT t3.__prisma_data__ FROM (SELECT JSONB_BUILD_OBJECT('id', t2.id, 'body', t2.body) AS "
+       "SELECT t.id, COALESCE(j.__prisma_data__, '[]') FROM other t LEFT JOIN LATERAL (SELECT "
+       "JSONB_AGG(__prisma_data__) AS "
+       "__prisma_data__ FROM (SELECT t3.__prisma_data__ FROM (SELECT JSONB_BUILD_OBJECT('id', t2.id, 'body', t2.body) "
+       "AS "
        "__prisma_data__ FROM (SELECT t1.* FROM note t1 WHERE t.id = t1.id) t2) t3) t4) j ON true",
        "same => -,note.body*"},
-      {"drizzle", "select o.id, d.data from other o left join lateral (select coalesce(json_agg(json_build_array(n.id, n.body)), "
-                  "'[]'::json) as data from note n where n.id = o.id) d on true",
+      {"drizzle",
+       "select o.id, d.data from other o left join lateral (select coalesce(json_agg(json_build_array(n.id, n.body)), "
+       "'[]'::json) as data from note n where n.id = o.id) d on true",
        "same => -,note.body*"},
       {"unknown column", "select nope from msg", "refuse name_unresolved"},
       {"functional", "select n.row_to_json from note n", "refuse name_unresolved"},
@@ -122,8 +132,10 @@ TEST_CASE("reads") {
 
 TEST_CASE("search by equality tag") {
   check_all({
-      {"=", "select id from msg where email = 'a@b'", "select id from msg where pg_catalog.substr(email, 21, 24) = <tag email>"},
-      {"= right", "select id from msg where $1 = email", "select id from msg where $1 = pg_catalog.substr(email, 21, 24) | $1=tag email:25"},
+      {"=", "select id from msg where email = 'a@b'",
+       "select id from msg where pg_catalog.substr(email, 21, 24) = <tag email>"},
+      {"= right", "select id from msg where $1 = email",
+       "select id from msg where $1 = pg_catalog.substr(email, 21, 24) | $1=tag email:25"},
       {"cast", "select id from msg m where m.email = $1::varchar",
        "select id from msg m where pg_catalog.substr(m.email, 21, 24) = $1::varchar | $1=tag email:25 shown 1043"},
       {"<>", "select id from msg where email <> 'a' and tenant = 't'",
@@ -140,7 +152,8 @@ TEST_CASE("search by equality tag") {
        "select id from msg where pg_catalog.substr(email, 21, 24) is not distinct from $1 | $1=tag email:25"},
       {"bytea", "select id from msg where raw = $1",
        "select id from msg where substring(raw from 13 for 18) = $1 | $1=tag raw:17"},
-      {"logical", "select id from msg where num = 5", "select id from msg where substring(num from 13 for 18) = <tag num>"},
+      {"logical", "select id from msg where num = 5",
+       "select id from msg where substring(num from 13 for 18) = <tag num>"},
       {"logical negative", "select id from msg where num = -5",
        "select id from msg where substring(num from 13 for 18) = <tag num negative>"},
       {"logical cast", "select id from msg where num = $1::int4",
@@ -156,7 +169,8 @@ TEST_CASE("search by equality tag") {
       {"other group", "select id from msg where raw = num", "refuse sealed_search"},
       {"function", "select id from msg where email = lower($1)", "refuse sealed_search"},
       {"in query", "select id from msg where email in (select email from note)",
-       "select id from msg where pg_catalog.substr(email, 21, 24) in (select pg_catalog.substr(email, 21, 24) from note)"},
+       "select id from msg where pg_catalog.substr(email, 21, 24) in (select pg_catalog.substr(email, 21, 24) from "
+       "note)"},
       {"value in query", "select 1 where $1 in (select email from note)",
        "select 1 where $1 in (select pg_catalog.substr(email, 21, 24) from note) | $1=tag note.email:25"},
       {"in clear query", "select id from msg where email in (select t from other)", "refuse sealed_search"},
@@ -211,7 +225,8 @@ TEST_CASE("names follow search_path") {
   CHECK(shown("set search_path = s2; insert into msg(body) values ('x')") == "refuse name_unresolved");
   CHECK(shown("insert into missing(body) values ('x')") == "refuse name_unresolved");
   CHECK(shown("select * from \"Msg\"") == "pass");
-  CHECK(shown("alter table msg add column extra text; insert into msg(body) values ('x')") == "refuse statement_not_understood");
+  CHECK(shown("alter table msg add column extra text; insert into msg(body) values ('x')") ==
+        "refuse statement_not_understood");
 }
 
 TEST_CASE("what a rewrite would get wrong is refused") {

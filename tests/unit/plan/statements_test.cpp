@@ -45,10 +45,14 @@ TEST_CASE("code that could hide a write") {
       {"view", "select * from calling_v", "refuse hidden_write"},
       {"operator", "create operator ## (function = add_msg, leftarg = text, rightarg = text)", "refuse hidden_write"},
       {"trigger read", "select * from hooked", "pass"},
-      {"A5.05", "create function f() returns void language sql as $$ insert into msg(body) values ('x') $$", "refuse hidden_write"},
-      {"A5.05b", "create function f() returns trigger language plpgsql as $$ begin new.at = now(); return new; end $$", "same"},
-      {"A5.05c", "create trigger t before insert on other for each row execute function hook_function()", "refuse hidden_write"},
-      {"rule", "create rule r as on insert to other do also insert into msg(body) values (new.t)", "refuse hidden_write"},
+      {"A5.05", "create function f() returns void language sql as $$ insert into msg(body) values ('x') $$",
+       "refuse hidden_write"},
+      {"A5.05b", "create function f() returns trigger language plpgsql as $$ begin new.at = now(); return new; end $$",
+       "same"},
+      {"A5.05c", "create trigger t before insert on other for each row execute function hook_function()",
+       "refuse hidden_write"},
+      {"rule", "create rule r as on insert to other do also insert into msg(body) values (new.t)",
+       "refuse hidden_write"},
   });
 }
 
@@ -62,7 +66,8 @@ TEST_CASE("definitions") {
       {"A5.07", "alter table msg alter column body set default 'x'", "refuse ddl_refused"},
       {"A5.07b", "create table missing(body text default 'x')", "refuse ddl_refused"},
       {"A5.07c", "create table missing(id int, body text check (length(body) > 3))", "refuse ddl_refused"},
-      {"A5.07d", "create table missing(id int, body text, l int generated always as (length(body)) stored)", "refuse ddl_refused"},
+      {"A5.07d", "create table missing(id int, body text, l int generated always as (length(body)) stored)",
+       "refuse ddl_refused"},
       {"A5.07e", "create table missing(id int primary key, body text not null)", "same"},
       {"A5.07f", "create table if not exists missing(body text unique)", "refuse ddl_refused"},
       {"A5.07g", "alter table msg add constraint u unique (body)", "refuse ddl_refused"},
@@ -88,7 +93,8 @@ TEST_CASE("definitions") {
 }
 
 TEST_CASE("COPY") {
-  const auto in = plan::test::plan("copy msg(body, tenant, num) from stdin with (format csv, header, delimiter ';', force_null (body))", world());
+  const auto in = plan::test::plan(
+      "copy msg(body, tenant, num) from stdin with (format csv, header, delimiter ';', force_null (body))", world());
   REQUIRE(in.plan->verdict == Verdict::apply);
   CHECK(in.exact);
   const CopyPlan& copy = *in.plan->statements[0].copy;
@@ -136,18 +142,21 @@ TEST_CASE("what the session has to remember") {
   CHECK(shown("select become('t2')") == "refuse tenant_conflict");
   CHECK(effect<TransactionControl>(plan::test::plan("rollback to savepoint a", world())).kind ==
         TransactionControl::Kind::rollback_to);
-  const auto prepared = plan::test::plan("prepare p(text, text) as insert into msg(tenant, body) values ($1, $2)", world());
+  const auto prepared =
+      plan::test::plan("prepare p(text, text) as insert into msg(tenant, body) values ($1, $2)", world());
   const auto& body = *effect<PrepareEffect>(prepared).body;
   REQUIRE(body.parameters.size() == 2);
   CHECK(body.parameters[1].sent[0].destination->purpose == Purpose::seal);
-  CHECK(shown("prepare p(int4) as insert into msg(num) values ($1)") == "prepare p(bytea) as insert into msg(num) values ($1)");
+  CHECK(shown("prepare p(int4) as insert into msg(num) values ($1)") ==
+        "prepare p(bytea) as insert into msg(num) values ($1)");
   CHECK(shown("prepare p as insert into msg(tenant, body) values ($1, $1)") == "refuse expression_not_sealable");
   const auto execute = plan::test::plan("execute p('a', 'x'::text, now())", world());
   const auto& arguments = effect<ExecuteEffect>(execute).arguments;
   REQUIRE(arguments.size() == 3);
   CHECK(std::get<LiteralRef>(*arguments[1]).index == 1);
   CHECK_FALSE(arguments[2]);
-  CHECK(effect<DeclareEffect>(plan::test::plan("declare c binary cursor with hold for select body from msg", world())).hold);
+  CHECK(effect<DeclareEffect>(plan::test::plan("declare c binary cursor with hold for select body from msg", world()))
+            .hold);
   (void)effect<FetchEffect>(plan::test::plan("fetch all from c", world()));
   (void)effect<DeallocateEffect>(plan::test::plan("deallocate all", world()));
   (void)effect<DiscardEffect>(plan::test::plan("discard all", world()));
@@ -209,7 +218,8 @@ TEST_CASE("check reports what stands in the way of sealing") {
   msg.columns[3].type_modifier = 64 + 4;
   msg.columns[2].default_expression = "'x'::text";
   msg.indexes.push_back({"msg_email", true, false, true, "btree", {2, 4}, {}, "", ""});
-  msg.indexes.push_back({"msg_fts", false, false, true, "gin", {0}, {"to_tsvector('english'::regconfig, body)"}, "", ""});
+  msg.indexes.push_back(
+      {"msg_fts", false, false, true, "gin", {0}, {"to_tsvector('english'::regconfig, body)"}, "", ""});
   const auto binding = w.bind();
   const auto found = [&](std::string_view object, ErrorCode code) -> std::string {
     for (const Finding& finding : check(*binding)) {
@@ -217,8 +227,10 @@ TEST_CASE("check reports what stands in the way of sealing") {
     }
     return "not found";
   };
-  CHECK(found("public.msg.email", ErrorCode::envelope_too_long).starts_with("ALTER TABLE public.msg ALTER COLUMN email TYPE varchar("));
-  CHECK(found("public.msg.body", ErrorCode::clear_to_sealed) == "ALTER TABLE public.msg ALTER COLUMN body DROP DEFAULT;");
+  CHECK(found("public.msg.email", ErrorCode::envelope_too_long)
+            .starts_with("ALTER TABLE public.msg ALTER COLUMN email TYPE varchar("));
+  CHECK(found("public.msg.body", ErrorCode::clear_to_sealed) ==
+        "ALTER TABLE public.msg ALTER COLUMN body DROP DEFAULT;");
   CHECK(found("public.msg.msg_email", ErrorCode::sealed_search) ==
         "DROP INDEX public.msg_email; CREATE UNIQUE INDEX ON public.msg ((tenant), (substr(email, 21, 24)));");
   CHECK(found("public.msg.msg_fts", ErrorCode::sealed_operand) == "DROP INDEX public.msg_fts;");

@@ -20,7 +20,8 @@ std::vector<std::string> created(std::string_view text) {
     const auto* catalog = std::get_if<CatalogEffect>(&effect);
     if (!catalog) continue;
     for (const CreatedRelation& relation : catalog->created) {
-      all.push_back(relation.name + (relation.temporary ? " temporary" : "") + (relation.leads_to_protected ? " leads" : ""));
+      all.push_back(relation.name + (relation.temporary ? " temporary" : "") +
+                    (relation.leads_to_protected ? " leads" : ""));
     }
   }
   return all;
@@ -47,7 +48,8 @@ TEST_CASE("known names, queries, system relations and definitions are not") {
   CHECK(unknown("select 1 into t").empty());
   World with_system = make_world();
   with_system.catalog->system_relations = {"pg_class"};
-  CHECK(plan::test::plan("select * from pg_class, pg_new", *with_system.bind()).plan->unknown_relations == Names{"pg_new"});
+  CHECK(plan::test::plan("select * from pg_class, pg_new", *with_system.bind()).plan->unknown_relations ==
+        Names{"pg_new"});
 }
 
 TEST_CASE("an unknown search path takes any relation of that name for known") {
@@ -68,6 +70,7 @@ TEST_CASE("definitions tell what they make and whether it leads to a protected t
 }
 
 TEST_CASE("a view is not used in the text that makes it") {
-  CHECK(shown("create view v as select id, body from msg; insert into v values (1, 'x')") == "refuse statement_not_understood");
+  CHECK(shown("create view v as select id, body from msg; insert into v values (1, 'x')") ==
+        "refuse statement_not_understood");
   CHECK(shown("create view v as select id, t from other; insert into v values (1, 'x')") == "same");
 }

@@ -27,13 +27,15 @@ TEST_CASE("writes with literals") {
        "INSERT INTO msg (tenant, body, meta) VALUES ('t', <seal body @L0>, <seal meta @L0>)"},
       {"A1.02", "insert into msg(tenant,body) values ('a','x'),('b',NULL),('b','y')",
        "insert into msg(tenant,body) values ('a',<seal body @L0>),('b',NULL),('b',<seal body @L3>)"},
-      {"A1.03", "insert into msg(tenant,num) values ('a',123)", "insert into msg(tenant,num) values ('a',<seal num @L0>)"},
+      {"A1.03", "insert into msg(tenant,num) values ('a',123)",
+       "insert into msg(tenant,num) values ('a',<seal num @L0>)"},
       {"A1.03b", "insert into msg(tenant,num) values ('a',-123), ('a', - 4), ('a', (-5))",
        "insert into msg(tenant,num) values ('a',<seal num @L0 negative>), ('a',  <seal num @L2 negative>), "
        "('a', (<seal num @L4 negative>))"},
       {"A1.03c", "update msg set num = true", "update msg set num = <seal num true>"},
       {"A1.03d", "insert into msg(tenant,num) select 'a', case when id = 1 then -1 else 1 end from other",
-       "insert into msg(tenant,num) select 'a', case when id = 1 then <seal num @L0 negative> else <seal num @L0> end from other"},
+       "insert into msg(tenant,num) select 'a', case when id = 1 then <seal num @L0 negative> else <seal num @L0> end "
+       "from other"},
       {"A1.03e", "insert into msg(tenant,body) values ('a', -1)", "refuse expression_not_sealable"},
       {"A1.03f", "insert into msg(tenant,body) values ('a', true)", "refuse expression_not_sealable"},
       {"A7.01f", "insert into msg(tenant,body,email) values ('a', N'x', char 'y')",
@@ -46,7 +48,8 @@ TEST_CASE("writes with literals") {
       {"A1.05", "insert into msg values (1,'t','x')", "insert into msg values (1,'t',<seal body @L1>)"},
       {"A1.07", "/* hi */ INSERT INTO \"public\".\"msg\" AS m (\"tenant\", BODY) VALUES ('t', E'x\\n')",
        "  INSERT INTO \"public\".\"msg\" AS m (\"tenant\", BODY) VALUES ('t', <seal body @L0>)"},
-      {"A1.08", "insert into msg(tenant,body) values ('t', (('x')))", "insert into msg(tenant,body) values ('t', ((<seal body @L0>)))"},
+      {"A1.08", "insert into msg(tenant,body) values ('t', (('x')))",
+       "insert into msg(tenant,body) values ('t', ((<seal body @L0>)))"},
       {"A1.09", "insert into msg(tenant,body,raw) values ('t', 'x'::text, CAST('y' AS bytea))",
        "insert into msg(tenant,body,raw) values ('t', <seal body @L0>::text, CAST(<seal raw @L0> AS bytea))"},
       {"A1.09b", "insert into msg(body) values ('x'::bytea)", "refuse expression_not_sealable"},
@@ -59,7 +62,8 @@ TEST_CASE("writes with literals") {
       {"A1.14", "insert into msg(body) values (case when 1=1 then 'x' else 'y' end)",
        "insert into msg(body) values (case when 1=1 then <seal body> else <seal body> end)"},
       {"A1.15", "insert into msg(body) values ((select 'x'))", "insert into msg(body) values ((select <seal body>))"},
-      {"A1.16", "insert into msg(tenant,body) select 't','x'", "insert into msg(tenant,body) select 't',<seal body @L0>"},
+      {"A1.16", "insert into msg(tenant,body) select 't','x'",
+       "insert into msg(tenant,body) select 't',<seal body @L0>"},
       {"A1.17", "insert into msg(tenant,body) select a,b from (values ('t','x'),('u','y')) v(a,b)",
        "insert into msg(tenant,body) select a,b from (values ('t',<seal body @L0>),('u',<seal body @L2>)) v(a,b)"},
       {"A1.18", "insert into msg(body) select t from other", "refuse clear_to_sealed"},
@@ -69,11 +73,13 @@ TEST_CASE("writes with literals") {
       {"A1.21", "insert into msg(id,body) values (1,'x') on conflict (id) do update set body = excluded.body",
        "insert into msg(id,body) values (1,<seal body>) on conflict (id) do update set body = excluded.body"},
       {"A1.22", "insert into msg(id,tenant,body) values (1,'t','x') on conflict (id) do update set body = 'y'",
-       "insert into msg(id,tenant,body) values (1,'t',<seal body @L1>) on conflict (id) do update set body = <seal body @L1>"},
+       "insert into msg(id,tenant,body) values (1,'t',<seal body @L1>) on conflict (id) do update set body = <seal "
+       "body @L1>"},
       {"A1.23", "insert into msg(id,body) values (1,'x') on conflict (id) do update set body = excluded.body || 'x'",
        "refuse expression_not_sealable"},
       {"A1.24", "insert into msg(email,body) values ('e','x') on conflict (email) do nothing",
-       "insert into msg(email,body) values (<seal email>,<seal body>) on conflict (pg_catalog.substr(email, 21, 24)) do nothing"},
+       "insert into msg(email,body) values (<seal email>,<seal body>) on conflict (pg_catalog.substr(email, 21, 24)) "
+       "do nothing"},
       {"A1.25", "update msg set body = 'x' where id = 1 returning *",
        "update msg set body = <seal body> where id = 1 returning * => -,-,body,email,meta,doc,raw,num:23,-"},
       {"A1.25b", "UPDATE ONLY msg m SET body = 'x' FROM other o WHERE o.msg_id = m.id AND m.tenant = 't'",
@@ -86,33 +92,40 @@ TEST_CASE("writes with literals") {
       {"A1.29c", "update msg set body = upper('x')", "refuse expression_not_sealable"},
       {"A1.30", "update msg set body = default", "pass"},
       {"A1.31", "with x as (insert into msg(tenant,body) values ('t','x') returning id, body) select * from x",
-       "with x as (insert into msg(tenant,body) values ('t',<seal body @L0>) returning id, body) select * from x => -,body"},
+       "with x as (insert into msg(tenant,body) values ('t',<seal body @L0>) returning id, body) select * from x => "
+       "-,body"},
       {"A1.32", "with v as (select 'x' b) insert into msg(body) select b from v",
        "with v as (select <seal body> b) insert into msg(body) select b from v"},
       {"A1.33", "with v as (select 1) insert into msg(body) values ('x')",
        "with v as (select 1) insert into msg(body) values (<seal body>)"},
-      {"A1.34", "merge into msg m using (values (1)) v(i) on m.id = v.i when matched then update set body = 'x' "
-                "when not matched then insert (tenant, body) values ('t','y')",
+      {"A1.34",
+       "merge into msg m using (values (1)) v(i) on m.id = v.i when matched then update set body = 'x' "
+       "when not matched then insert (tenant, body) values ('t','y')",
        "merge into msg m using (values (1)) v(i) on m.id = v.i when matched then update set body = <seal body> "
        "when not matched then insert (tenant, body) values ('t',<seal body @L2>)"},
       {"A1.35", "select 1; insert into msg(body) values ('x')", "select 1; insert into msg(body) values (<seal body>)"},
-      {"A1.36", "begin; insert into msg(body) values ('x'); commit", "begin; insert into msg(body) values (<seal body>); commit"},
-      {"A1.39", "explain analyze insert into msg(body) values ('x')", "explain analyze insert into msg(body) values (<seal body>)"},
+      {"A1.36", "begin; insert into msg(body) values ('x'); commit",
+       "begin; insert into msg(body) values (<seal body>); commit"},
+      {"A1.39", "explain analyze insert into msg(body) values ('x')",
+       "explain analyze insert into msg(body) values (<seal body>)"},
       {"A1.43", "delete from msg where id = 1 returning body", "same => body"},
       {"A1.41", "insert into msg(body) values ('x'", "refuse statement_syntax"},
       {"A1.41b", "insert into elsewhere(body) values ('x'", "pass"},
-      {"A5.04", "insert into msg_v(tenant, content) values ('t','x')", "insert into msg_v(tenant, content) values ('t',<seal body @L0>)"},
+      {"A5.04", "insert into msg_v(tenant, content) values ('t','x')",
+       "insert into msg_v(tenant, content) values ('t',<seal body @L0>)"},
       {"A5.04b", "update msg_vv set c = 'x' where id = 1", "update msg_vv set c = <seal body> where id = 1"},
       {"A6.01", "insert into s2.msg(body) values ('x')", "pass"},
       {"A6.05", "insert into msg_p1(body) values ('x')", "insert into msg_p1(body) values (<seal body>)"},
-      {"A7.01", "insert into msg(tenant,body) values ('t', $q$x$q$)", "insert into msg(tenant,body) values ('t', <seal body @L0>)"},
+      {"A7.01", "insert into msg(tenant,body) values ('t', $q$x$q$)",
+       "insert into msg(tenant,body) values ('t', <seal body @L0>)"},
       {"A7.01b", "insert into msg(body) values (B'01')", "refuse expression_not_sealable"},
       {"self", "update msg set body = body", "pass"},
       {"self through view", "update msg_v set content = content", "pass"},
       {"null", "update msg set body = null where id = 1", "pass"},
       {"subscript", "update msg set meta['a'] = '1'", "refuse expression_not_sealable"},
       {"jsonb_set", "update msg set meta = jsonb_set(meta, '{a}', '1')", "refuse expression_not_sealable"},
-      {"json cast", "update msg set meta = '{}'::text::jsonb", "update msg set meta = <seal meta as text>::text::jsonb"},
+      {"json cast", "update msg set meta = '{}'::text::jsonb",
+       "update msg set meta = <seal meta as text>::text::jsonb"},
       {"logical cast", "update msg set num = '5'::int4", "update msg set num = <seal num>::bytea"},
       {"logical typed", "update msg set num = int4 '5'", "update msg set num = bytea <seal num>"},
   });
@@ -121,14 +134,17 @@ TEST_CASE("writes with literals") {
 TEST_CASE("writes with parameters") {
   check_all({
       {"A2.01", "insert into msg(tenant,body) values ($1,$2)", "same | $2=seal body @$1:25"},
-      {"A2.01b", "insert into msg(tenant,body) values ($1,$2),($3,$4)", "same | $2=seal body @$1:25 | $4=seal body @$3:25"},
+      {"A2.01b", "insert into msg(tenant,body) values ($1,$2),($3,$4)",
+       "same | $2=seal body @$1:25 | $4=seal body @$3:25"},
       {"A2.03", "insert into msg(id,tenant,body,created) values (default,'t',$1,now())", "same | $1=seal body @L0:25"},
-      {"A2.04", "insert into msg(body,doc) values ('x',$1)", "insert into msg(body,doc) values (<seal body>,$1) | $1=seal doc:114"},
+      {"A2.04", "insert into msg(body,doc) values ('x',$1)",
+       "insert into msg(body,doc) values (<seal body>,$1) | $1=seal doc:114"},
       {"A2.05", "insert into msg(tenant,body) values ($1,null)", "pass"},
       {"A2.06", "insert into msg(tenant,body,meta) values ($1,$2::varchar,$3::jsonb)",
        "same | $2=seal body @$1:1043 | $3=seal meta @$1:3802"},
       {"A2.06b", "insert into msg(meta) values ($1::text::jsonb)", "same | $1=seal meta as text:25"},
-      {"A2.06c", "insert into msg(num) values ($1::int4)", "insert into msg(num) values ($1::bytea) | $1=seal num:17 shown 23"},
+      {"A2.06c", "insert into msg(num) values ($1::int4)",
+       "insert into msg(num) values ($1::bytea) | $1=seal num:17 shown 23"},
       {"A2.07", "update msg set body = coalesce($1, body) where id = $2", "same | $1=seal body:25"},
       {"A2.07b", "update msg set body = case when $2 then $1 else body end", "same | $1=seal body:25"},
       {"A2.08", "update msg set body = upper($1)", "refuse expression_not_sealable"},
@@ -142,18 +158,24 @@ TEST_CASE("writes with parameters") {
       {"A2.17", "insert into msg(tenant,body) values ($1,$1)",
        "insert into msg(tenant,body) values ($1,$2) | $1=clear | $1->$2=seal body @$1:25"},
       {"A2.17b", "update msg set email = $1 where email = $1",
-       "update msg set email = $1 where pg_catalog.substr(email, 21, 24) = $2 | $1=seal email:1043 | $1->$2=tag email:25"},
-      {"A3.02", "INSERT INTO msg (tenant, body) SELECT p0::VARCHAR, p1::VARCHAR FROM (VALUES ($1::VARCHAR, $2::VARCHAR, 0), "
-                "($3::VARCHAR, $4::VARCHAR, 1)) AS imp_sen(p0, p1, sen_counter) ORDER BY sen_counter RETURNING msg.id, msg.id AS i",
+       "update msg set email = $1 where pg_catalog.substr(email, 21, 24) = $2 | $1=seal email:1043 | $1->$2=tag "
+       "email:25"},
+      {"A3.02",
+       "INSERT INTO msg (tenant, body) SELECT p0::VARCHAR, p1::VARCHAR FROM (VALUES ($1::VARCHAR, $2::VARCHAR, 0), "
+       "($3::VARCHAR, $4::VARCHAR, 1)) AS imp_sen(p0, p1, sen_counter) ORDER BY sen_counter RETURNING msg.id, msg.id "
+       "AS i",
        "same | $2=seal body @$1:1043 | $4=seal body @$3:1043"},
       {"bulk", "update msg set body = v.b from (values ($1,$2),($3,$4)) v(t,b) where msg.tenant = v.t",
        "same | $2=seal body @$1:25 | $4=seal body @$3:25"},
-      {"derived json", "insert into msg(meta) select v::jsonb from (values ($1)) x(v)", "same | $1=seal meta as text:25"},
+      {"derived json", "insert into msg(meta) select v::jsonb from (values ($1)) x(v)",
+       "same | $1=seal meta as text:25"},
       {"limit", "select id from msg limit $1", "pass"},
   });
   CHECK(shown("insert into msg(tenant,meta) values ($1,$2)", world(), {}, {25, 3802}) == "same | $2=seal meta @$1");
-  CHECK(shown("insert into msg(tenant,num) values ($1,$2)", world(), {}, {25, 23}) == "same | $2=seal num @$1:17 shown 23");
-  CHECK(shown("insert into msg(tenant,meta) values ($1,$2::jsonb)", world(), {}, {25, 25}) == "same | $2=seal meta as text @$1");
+  CHECK(shown("insert into msg(tenant,num) values ($1,$2)", world(), {}, {25, 23}) ==
+        "same | $2=seal num @$1:17 shown 23");
+  CHECK(shown("insert into msg(tenant,meta) values ($1,$2::jsonb)", world(), {}, {25, 25}) ==
+        "same | $2=seal meta as text @$1");
 }
 
 TEST_CASE("the tenant of a write") {

@@ -361,7 +361,8 @@ TEST_CASE("PREPARE and EXECUTE in one text") {
   const std::string reading = "prepare r (int) as select body from msg where id = $1; execute r(1); deallocate r";
   h.client(query(reading));
   CHECK(shown(h.to_server()) == shown(query(reading)));
-  h.server(complete("PREPARE") + description({25}) + row({stored}) + complete("SELECT 1") + complete("DEALLOCATE") + ready());
+  h.server(complete("PREPARE") + description({25}) + row({stored}) + complete("SELECT 1") + complete("DEALLOCATE") +
+           ready());
   CHECK(shown(h.to_client()) == shown(complete("PREPARE") + description({25}) + row({"hello"}) + complete("SELECT 1") +
                                       complete("DEALLOCATE") + ready()));
   // The values of an EXECUTE that seals must stand alone: they would reach the server in clear.

@@ -35,8 +35,8 @@ TEST_CASE("what the session made itself is not asked for") {
   names.made({{{"t", true}, {"s.u"}, {"v", false, true}}});
   CHECK_FALSE(names.worth_reading({"t", "s.u"}, {}, true));
   CHECK(names.worth_reading({"u"}, {}, true));
-  CHECK(names.worth_reading({"s.u"}, {}, false));     // committed: it can be read
-  CHECK_FALSE(names.worth_reading({"t"}, {}, false)); // never in the catalog
+  CHECK(names.worth_reading({"s.u"}, {}, false));      // committed: it can be read
+  CHECK_FALSE(names.worth_reading({"t"}, {}, false));  // never in the catalog
   CHECK_FALSE(names.lead_to_protected({"t", "s.u"}));
   CHECK(names.lead_to_protected({"public.v"}));
 }

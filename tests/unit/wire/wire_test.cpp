@@ -113,7 +113,7 @@ TEST_CASE("messages cut short or too long are refused") {
   std::string codes;
   Message(codes, 'B').cstring("").cstring("").u16(2).u16(0).u16(0).u16(1).cell("v").u16(0);
   CHECK(read(body(codes, codes.size() - 5), bind));
-  CHECK_FALSE(bind.formats_fit());                                   // 2 format codes for 1 value
+  CHECK_FALSE(bind.formats_fit());  // 2 format codes for 1 value
   CHECK_FALSE(read(as_bytes(std::string_view("\0\0\xFF\xFF", 4)), parse));
   CHECK_FALSE(read_row(as_bytes(std::string_view("\0\1\x80\0\0\0", 6)), cells));
 }
