@@ -108,7 +108,8 @@ wire::postgres::Progress ProtectedTraffic::on_bind(const Look& look) {
   const std::string name(bind.statement);
   const auto statement = statements_.find(name);
   if (!statement) {
-    return refuse_bind({Error{ErrorCode::protocol_violation, "prepared statement \"" + name + "\" does not exist"},
+    const std::string what = name.empty() ? "unnamed prepared statement" : "prepared statement \"" + name + "\"";
+    return refuse_bind({Error{ErrorCode::protocol_violation, what + " does not exist"},
                         std::string(unknown_statement_state), 0});
   }
   if (bind.portal.starts_with(reserved_prefix)) {
