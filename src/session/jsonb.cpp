@@ -94,7 +94,9 @@ class Normalizer {
       return order(members.back().value);
     });
     if (!in_order) {
-      std::ranges::stable_sort(members, before);
+      std::ranges::sort(members, [](const Member& a, const Member& b) {
+        return before(a, b) || (a.name == b.name && a.token < b.token);
+      });
       std::vector<Member> kept;
       for (auto& member : members) {
         if (!kept.empty() && kept.back().name == member.name) kept.pop_back();
