@@ -2,7 +2,7 @@
 JOBS ?= 2
 PYTEST = /usr/bin/python3 -m pytest -c tests/pytest.ini
 
-.PHONY: help deps build build-san test unit suites fuzz soak demo bench tidy format clean
+.PHONY: help deps build build-san test test-san unit suites fuzz soak demo bench tidy format clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -18,8 +18,11 @@ build-san: ## build with AddressSanitizer, UBSan and the fuzz targets: build/fuz
 	@cmake --preset fuzz >/dev/null
 	@cmake --build build/fuzz -j $(JOBS)
 
-test: deps build build-san ## build and run every suite; a closing line per suite
-	@tests/run unit unit-san fuzz suites suites-san
+test: deps build ## build and run every suite that must pass; a closing line per suite
+	@tests/run unit suites
+
+test-san: deps build-san ## the same under AddressSanitizer and UBSan, and every fuzz target for a minute
+	@tests/run unit-san fuzz suites-san
 
 unit: build ## unit tests only
 	@tests/run unit
