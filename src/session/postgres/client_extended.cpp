@@ -109,8 +109,8 @@ wire::postgres::Progress ProtectedTraffic::on_bind(const Look& look) {
   const auto statement = statements_.find(name);
   if (!statement) {
     const std::string what = name.empty() ? "unnamed prepared statement" : "prepared statement \"" + name + "\"";
-    return refuse_bind({Error{ErrorCode::protocol_violation, what + " does not exist"},
-                        std::string(unknown_statement_state), 0});
+    return refuse_bind(
+        {Error{ErrorCode::protocol_violation, what + " does not exist"}, std::string(unknown_statement_state), 0});
   }
   if (bind.portal.starts_with(reserved_prefix)) {
     return refuse_bind(
