@@ -31,8 +31,9 @@ std::size_t KeyRequestHash::operator()(const KeyRequest& request) const noexcept
 
 FetchPool::FetchPool(const ServiceOptions& options, const Clock& clock, Hooks hooks)
     : options_(options), clock_(clock), hooks_(std::move(hooks)) {
+  const Instant started = clock_.now();  // not when the watcher first runs: time that passes before counts too
   for (std::size_t i = 0; i < std::max<std::size_t>(1, options.threads); ++i) workers_.emplace_back([this] { work(); });
-  watcher_ = std::thread([this] { watch(); });
+  watcher_ = std::thread([this, started] { watch(started); });
 }
 
 void FetchPool::start(const KeyRequest& request, Done done) {
@@ -119,8 +120,8 @@ void FetchPool::land(const KeyRequest& request) {
   report(waiters);
 }
 
-void FetchPool::watch() {
-  Instant tidied = clock_.now(), polled = tidied;
+void FetchPool::watch(Instant started) {
+  Instant tidied = started, polled = started;
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const bool busy = !flights_.empty() || !rejected_.empty();

@@ -55,7 +55,7 @@ class FetchPool {
   using Flights = std::unordered_map<KeyRequest, Flight, KeyRequestHash>;
 
   void work();
-  void watch();
+  void watch(Instant started);
   void run(const KeyRequest& request);
   void run_poll();
   void land(const KeyRequest& request);
