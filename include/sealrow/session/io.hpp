@@ -93,6 +93,9 @@ struct TlsFacts {
 class Session {
  public:
   virtual ~Session() = default;
+  // The client's connection is there. Called once, before anything else: a MySQL server speaks first, so its session
+  // asks for the server leg at once.
+  virtual void on_accepted(Output&) {}
   // Bytes of one leg, decrypted. Consumes all of them: what cannot be handled yet is kept (bounded) in the session.
   virtual void on_bytes(Leg leg, ByteView bytes, Output& out) = 0;
   virtual void on_connected(Output& out) = 0;  // server leg is up (TCP)
