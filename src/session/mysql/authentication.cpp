@@ -125,7 +125,7 @@ Result<AuthStep> Authentication::from_client(ByteView payload) {
     case Next::key_request:
       return hand_out_key(as_text(payload));
     case Next::sealed_answer: {
-      SEALROW_TRY(const RsaKey* key, RsaKey::of_process());
+      SEALROW_TRY(const auto key, RsaKey::of_process());
       SEALROW_TRY(const SecretBytes password, key->open_answer(as_text(payload), nonce_));
       const SecretBytes answer = clear_answer(password);
       step.to_server = std::string(as_text(answer.reveal()));
@@ -143,7 +143,7 @@ Result<AuthStep> Authentication::hand_out_key(std::string_view request) {
                  {},
                  "connect with TLS, or let the client ask for the server's public key"};
   }
-  SEALROW_TRY(const RsaKey* key, RsaKey::of_process());
+  SEALROW_TRY(const auto key, RsaKey::of_process());
   AuthStep step;
   step.to_client = "\x01" + key->public_pem();
   next_ = Next::sealed_answer;
