@@ -38,8 +38,8 @@ Result<> ProtectedTraffic::check_clear_value(Format format, Oid type, std::strin
 
 Result<> ProtectedTraffic::check_clear_literals(std::string_view text, const plan::Plan& plan) {
   if (std::ranges::none_of(plan.statements, opens)) return {};
-  if (template_.exact) return check_clear_value(Format::text, oid::text, text);
-  for (const auto& literal : template_.literals) {
+  if (scratch().shape.exact) return check_clear_value(Format::text, oid::text, text);
+  for (const auto& literal : scratch().shape.literals) {
     using Kind = sql::LiteralKind;
     const bool text_kind = literal.kind == Kind::string || literal.kind == Kind::escape_string ||
                            literal.kind == Kind::unicode_string || literal.kind == Kind::dollar_string;

@@ -91,8 +91,22 @@ Result<> ProtectedTraffic::revalidate(Statement& statement) {
 
 // ---- Bind -------------------------------------------------------------------------------------------------------
 
+namespace {
+
+// Nothing is kept for such a portal, so that all of the statement's share one object. It does not name the statement.
+std::shared_ptr<Activity> passing_portal(Statement& statement) {
+  if (!statement.passing) {
+    statement.passing = std::make_shared<Activity>();
+    statement.passing->extended = true;
+    statement.passing->plan = statement.plan;
+  }
+  return statement.passing;
+}
+
+}  // namespace
+
 wire::postgres::Progress ProtectedTraffic::on_bind(const Look& look) {
-  Bind bind;
+  Bind& bind = scratch().bind;
   if (!read(look.frame.body, bind)) {
     port_->fail(Error{ErrorCode::protocol_violation, "malformed Bind message"});
     return Progress::stop;
@@ -120,6 +134,7 @@ wire::postgres::Progress ProtectedTraffic::on_bind(const Look& look) {
     const bool changed = valid.error().code == ErrorCode::statement_not_understood;
     return refuse_bind({valid.error(), changed ? std::string(cached_plan_state) : std::string(), 0});
   }
+  if (!statement->body) return send_bind(look, bind, passing_portal(*statement), nullptr);
   auto activity = std::make_shared<Activity>();
   activity->extended = true;
   activity->statement = statement;
@@ -127,7 +142,6 @@ wire::postgres::Progress ProtectedTraffic::on_bind(const Look& look) {
   activity->body = statement->body;
   activity->result_formats = bind.result_formats;
   activity->sources = statement->sources;
-  if (!statement->body) return send_bind(look, bind, std::move(activity), nullptr);
   KeyGather keys(environment_.keys());
   const auto prepare = [&]() -> Result<std::string> {
     SEALROW_CHECK(name_tenants(*statement->plan, *statement, bind, *activity));
@@ -303,19 +317,22 @@ wire::postgres::Progress ProtectedTraffic::on_describe(const Look& look) {
     return Progress::stop;
   }
   if (wait_for_settled()) return wait_for_replies();
-  auto work = std::make_shared<Work>();
-  work->name = target.name;
+  std::string name(target.name);
   const bool portal = target.kind == 'P';
-  if (portal) {
-    work->activity = portals_.find(work->name);
-    if (work->activity) work->activity->shape.asked = true;
-  } else {
-    work->statement = statements_.find(work->name);
-    if (work->statement) work->statement->shape.asked = true;
+  auto activity = portal ? portals_.find(name) : nullptr;
+  auto statement = portal ? nullptr : statements_.find(name);
+  const RequestKind kind = portal ? RequestKind::describe_portal : RequestKind::describe_statement;
+  if ((activity && activity->passes()) || (statement && !statement->body)) {
+    send(kind, nullptr, look);
+    return Progress::taken;
   }
-  const bool passes = (work->activity && work->activity->passes()) || (work->statement && !work->statement->body);
-  send(portal ? RequestKind::describe_portal : RequestKind::describe_statement, passes ? nullptr : std::move(work),
-       look);
+  if (activity) activity->shape.asked = true;
+  if (statement) statement->shape.asked = true;
+  auto work = std::make_shared<Work>();
+  work->name = std::move(name);
+  work->activity = std::move(activity);
+  work->statement = std::move(statement);
+  send(kind, std::move(work), look);
   return Progress::taken;
 }
 

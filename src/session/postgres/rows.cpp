@@ -148,33 +148,34 @@ wire::postgres::Progress ProtectedTraffic::on_row_description(const Look& look) 
     }
     return Progress::taken;
   }
-  if (!wire::postgres::read(look.frame.body, fields_)) {
+  auto& fields = scratch().fields;
+  if (!wire::postgres::read(look.frame.body, fields)) {
     port_->fail(Error{ErrorCode::protocol_violation, "malformed RowDescription from the server"});
     return Progress::stop;
   }
   Shape* shape = describes ? shape_of(front) : front.work->activity ? &front.work->activity->shape : nullptr;
   if (shape != nullptr) {
     shape->columns.emplace();
-    for (const auto& field : fields_) shape->columns->push_back({field.type, field.format});
+    for (const auto& field : fields) shape->columns->push_back({field.type, field.format});
   }
   const View view = view_of_entry(front);
   const bool told = front.work->activity && front.work->activity->failed;
   bool changed = false;
   if (view.any() && view.outputs->kind == plan::Outputs::Kind::columns &&
-      view.outputs->columns.size() == fields_.size()) {
-    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      view.outputs->columns.size() == fields.size()) {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
       const auto& column = view.outputs->columns[i];
       if (column.logical_type == 0) continue;
-      fields_[i].type = column.logical_type;
-      fields_[i].size = size_of(column.logical_type);
-      fields_[i].modifier = column.logical_modifier;
+      fields[i].type = column.logical_type;
+      fields[i].size = size_of(column.logical_type);
+      fields[i].modifier = column.logical_modifier;
       changed = true;
     }
   }
   if (front.action == Action::forward && !told) {
     if (changed) {
       std::string message;
-      wire::postgres::append_row_description(message, fields_);
+      wire::postgres::append_row_description(message, fields);
       to_client(message);
     } else {
       port_->forward(Leg::client, look.frame.whole, look.lifetime);
@@ -255,7 +256,8 @@ wire::postgres::Progress ProtectedTraffic::on_row(const Look& look) {
     pass_on(look, &front);
     return Progress::taken;
   }
-  if (!wire::postgres::read_row(look.frame.body, cells_)) {
+  auto& cells = scratch().cells;
+  if (!wire::postgres::read_row(look.frame.body, cells)) {
     port_->fail(Error{ErrorCode::protocol_violation, "malformed DataRow from the server"});
     return Progress::stop;
   }
@@ -264,7 +266,7 @@ wire::postgres::Progress ProtectedTraffic::on_row(const Look& look) {
   auto& to = port_->to(Leg::client);
   std::string& out = to.owned();
   const std::size_t begin = out.size();
-  auto opened = open_row(view, activity, cells_, keys, out);
+  auto opened = open_row(view, activity, cells, keys, out);
   if (opened && keys.outcome() == Outcome::done) {
     key_rounds_[1] = 0;
     to.commit_owned();
@@ -285,7 +287,8 @@ wire::postgres::Progress ProtectedTraffic::on_row(const Look& look) {
 }
 
 wire::postgres::Progress ProtectedTraffic::on_names_row(const Look& look) {
-  if (wire::postgres::read_row(look.frame.body, cells_)) (void)names_.answer(cells_);
+  auto& cells = scratch().cells;
+  if (wire::postgres::read_row(look.frame.body, cells)) (void)names_.answer(cells);
   return Progress::taken;
 }
 
