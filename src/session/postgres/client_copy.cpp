@@ -141,8 +141,8 @@ wire::postgres::Progress ProtectedTraffic::on_copy_out(const Look& look) {
   }
   KeyGather keys(environment_.keys());
   std::string opened;
-  const View view{front.work->activity->plan.get(), nullptr, &front.work->activity->named,
-                  &front.work->activity->granted};
+  const ReadView view{front.work->activity->plan.get(), nullptr, &front.work->activity->named,
+                      &front.work->activity->granted};
   const ReadGate may_read = gate(view);
   switch (copy_out_->feed(as_text(look.frame.body), keys, environment_.sealer(), may_read, opened)) {
     case Outcome::pending: {
