@@ -2,7 +2,6 @@
 #include "parameter_text.hpp"
 #include "protected_traffic.hpp"
 
-#include "session/same_plan.hpp"
 #include "session/seal.hpp"
 
 #include "sealrow/wire/postgres/builder.hpp"
@@ -17,30 +16,10 @@ using wire::postgres::Bind;
 
 namespace {
 
-Error plan_changed() {
-  return Error{ErrorCode::statement_not_understood, "cached plan must not change result type",
-               "the table, the policy or the way names resolve has changed", "prepare the statement again"};
-}
 // What drivers know: they prepare again by themselves.
 constexpr std::string_view cached_plan_state = "0A000";
 
 }  // namespace
-
-// A statement was planned under some catalog, policy and way of resolving names; the server itself resolves again when
-// they change, so the plan must hold for what is true now.
-Result<> ProtectedTraffic::revalidate(Statement& statement) {
-  const auto binding = environment_.binding(database_);
-  if (!binding) return Error{ErrorCode::catalog_unavailable, "the database's catalog has not been read"};
-  if (binding == statement.binding && names_.key() == statement.names_key) return {};
-  sql::Template shape;
-  sql::make_template(statement.text, names_.now().lexer, shape);
-  const auto now = environment_.plans().get(*binding, names_.now(), names_.key(),
-                                            {statement.text, &shape, statement.protocol, &statement.client_types});
-  if (!same_plan(*statement.plan, *now)) return plan_changed();
-  statement.binding = binding;
-  statement.names_key = names_.key();
-  return {};
-}
 
 // ---- Bind -------------------------------------------------------------------------------------------------------
 
@@ -83,7 +62,7 @@ wire::postgres::Progress ProtectedTraffic::on_bind(const Look& look) {
     return refuse_bind(
         {Error{ErrorCode::statement_name_reserved, "names that begin with \"sealrow_\" are reserved"}, {}, 0});
   }
-  if (auto valid = revalidate(*statement); !valid) {
+  if (auto valid = revalidate(*statement, environment_, database_, names_); !valid) {
     const bool changed = valid.error().code == ErrorCode::statement_not_understood;
     return refuse_bind({valid.error(), changed ? std::string(cached_plan_state) : std::string(), 0});
   }
@@ -109,7 +88,7 @@ wire::postgres::Progress ProtectedTraffic::on_bind(const Look& look) {
     auto waiting = wait_for_keys(Leg::client, keys);
     return waiting ? *waiting : refuse_bind({waiting.error(), {}, 0});
   }
-  key_rounds_[0] = 0;
+  waits_.have_keys(Leg::client);
   return send_bind(look, bind, std::move(activity), &*written);
 }
 

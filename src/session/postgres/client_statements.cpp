@@ -89,7 +89,7 @@ wire::postgres::Progress ProtectedTraffic::run_query(const Look& look, std::stri
     auto waiting = wait_for_keys(Leg::client, keys);
     return waiting ? *waiting : refuse_query(refusal_for(waiting.error(), text));
   }
-  key_rounds_[0] = 0;
+  waits_.have_keys(Leg::client);
   auto work = std::make_shared<Work>();
   work->activity = activity;
   work->settles = std::ranges::any_of(planned.plan->statements, must_settle);
@@ -99,17 +99,13 @@ wire::postgres::Progress ProtectedTraffic::run_query(const Look& look, std::stri
     for (const auto& effect : statement.effects) {
       if (!std::holds_alternative<plan::PrepareEffect>(effect)) continue;
       activity->statement = std::make_shared<Statement>();
-      *activity->statement = Statement{planned.plan,
-                                       nullptr,
-                                       std::string(text),
-                                       plan::Protocol::simple,
-                                       {},
-                                       planned.binding,
-                                       names_.key(),
-                                       activity->literals,
-                                       {},
-                                       {},
-                                       {}};
+      auto& kept = *activity->statement;
+      kept.plan = planned.plan;
+      kept.text = text;
+      kept.protocol = plan::Protocol::simple;
+      kept.binding = planned.binding;
+      kept.names_key = names_.key();
+      kept.literals = activity->literals;
     }
   }
   if (!activity->edited) {
@@ -192,7 +188,7 @@ wire::postgres::Progress ProtectedTraffic::send_parse(const Look& look, const wi
     auto waiting = wait_for_keys(Leg::client, keys);
     return waiting ? *waiting : refuse_parse(name, refusal_for(waiting.error(), parse.text));
   }
-  key_rounds_[0] = 0;
+  waits_.have_keys(Leg::client);
   std::string message;
   wire::postgres::append_parse(message, name, *written, parse_types(parse, *planned.plan));
   work->ticket = statements_.expect(name, statement);

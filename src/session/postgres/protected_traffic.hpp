@@ -13,6 +13,7 @@
 #include "session/clear_values.hpp"
 #include "session/read_view.hpp"
 #include "session/unknown_names.hpp"
+#include "session/waits.hpp"
 
 #include "sealrow/session/postgres.hpp"
 #include "sealrow/wire/postgres/messages.hpp"
@@ -91,7 +92,6 @@ class ProtectedTraffic final : public Traffic {
   std::vector<Oid> parse_types(const wire::postgres::Parse& parse, const plan::Plan& plan) const;
 
   // Bind
-  Result<> revalidate(Statement& statement);
   Result<> name_tenants(const plan::Plan& plan, const Statement& statement, const wire::postgres::Bind& bind,
                         Activity& activity);
   Result<std::optional<std::string>> parameter_text(const Statement& statement, const wire::postgres::Bind& bind,
@@ -188,8 +188,7 @@ class ProtectedTraffic final : public Traffic {
   bool names_tried_ = false, catalog_tried_ = false, catalog_stale_ = false, changed_catalog_ = false;
   UnknownNames unknown_;
   bool reread_ = false;  // the catalog was read again for the message at hand
-  std::map<std::uint32_t, Leg> asked_;
-  int key_rounds_[2] = {0, 0};
+  Waits waits_;
   std::unique_ptr<CopyIn> copy_in_;
   std::unique_ptr<CopyOut> copy_out_;
   bool copy_refused_ = false;  // CopyFail was sent: the client's remaining data is dropped

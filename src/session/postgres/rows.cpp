@@ -241,7 +241,7 @@ wire::postgres::Progress ProtectedTraffic::on_row(const Look& look) {
   const std::size_t begin = out.size();
   auto opened = open_row(view, activity, cells, keys, out);
   if (opened && keys.outcome() == Outcome::done) {
-    key_rounds_[1] = 0;
+    waits_.have_keys(Leg::server);
     to.commit_owned();
     return Progress::taken;
   }

@@ -4,6 +4,7 @@
 #include "refusal.hpp"
 #include "reply_queue.hpp"
 
+#include "session/kept_statement.hpp"
 #include "session/read_view.hpp"
 
 #include "sealrow/plan/planner.hpp"
@@ -28,16 +29,7 @@ struct Shape {
 };
 
 // A statement that the server keeps: by Parse, or by SQL PREPARE.
-struct Statement {
-  std::shared_ptr<const plan::Plan> plan;
-  std::shared_ptr<const plan::StatementPlan> body;  // null: pass, nothing to be done for it
-  std::string text;                                 // as the client wrote it, to plan it anew
-  plan::Protocol protocol = plan::Protocol::extended;
-  std::vector<Oid> client_types;
-  std::shared_ptr<const plan::Binding> binding;  // under which it was planned
-  std::string names_key;
-  Literals literals;                                                // values of literals that name tenants or settings
-  SealedFor sealed_for;                                             // tenants of the literals that were sealed at Parse
+struct Statement : KeptStatement {
   std::map<std::size_t, std::shared_ptr<struct Activity>> sources;  // EXECUTE: the statement that it runs
   Shape shape;
   std::shared_ptr<struct Activity> passing;  // every portal of a statement without a body
