@@ -9,16 +9,6 @@ namespace sealrow::session::mysql {
 using wire::Lifetime;
 using Event = ReplyTracker::Event;
 
-namespace {
-
-std::string packet_of(ByteView body, wire::mysql::Sequence& sequence) {
-  std::string packet;
-  wire::mysql::append_packet(packet, sequence, as_text(body));
-  return packet;
-}
-
-}  // namespace
-
 // Definitions and rows that somebody needs; the others pass.
 bool ProtectedTraffic::must_look(Part part) const {
   if (!run_) return false;
