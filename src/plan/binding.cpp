@@ -1,7 +1,6 @@
 #include "plan/binding.hpp"
 
 #include "plan/types.hpp"
-#include "sealrow/sql/postgres.hpp"
 
 #include <algorithm>
 
@@ -148,7 +147,7 @@ bool is_transparent(std::string_view language) {
   return language == "sql" || language == "plpgsql" || language == "c" || language == "internal";
 }
 
-FunctionRisk risk_of_words(const Impl& impl, std::string_view language, const sql::postgres::WordScan& scan) {
+FunctionRisk risk_of_words(const Impl& impl, std::string_view language, const sql::WordScan& scan) {
   if (contains_any(scan.words, impl.words) || contains_any(scan.words, impl.risky_words)) {
     return FunctionRisk::names_protected;
   }
@@ -157,7 +156,7 @@ FunctionRisk risk_of_words(const Impl& impl, std::string_view language, const sq
 }
 
 // Followed settings must not change behind a call.
-bool changes_settings(const Impl& impl, const sql::postgres::WordScan& scan) {
+bool changes_settings(const Impl& impl, const sql::WordScan& scan) {
   const auto has = [&](const std::string& word) {
     return std::find(scan.words.begin(), scan.words.end(), word) != scan.words.end();
   };
@@ -170,13 +169,13 @@ bool changes_settings(const Impl& impl, const sql::postgres::WordScan& scan) {
 
 // Views and functions lead to each other, so both are widened until nothing changes.
 void find_detours(Impl& impl) {
-  std::unordered_map<Oid, sql::postgres::WordScan> views, functions;
+  std::unordered_map<Oid, sql::WordScan> views, functions;
   for (const auto& [oid, relation] : impl.catalog->relations) {
-    if (!relation.view_definition.empty()) views.emplace(oid, sql::postgres::scan_words(relation.view_definition));
+    if (!relation.view_definition.empty()) views.emplace(oid, impl.scan(relation.view_definition));
   }
   for (const auto& [oid, function] : impl.catalog->functions) {
     if (function.language != "c" && function.language != "internal") {
-      functions.emplace(oid, sql::postgres::scan_words(function.body));
+      functions.emplace(oid, impl.scan(function.body));
     }
   }
   for (bool changed = true; changed;) {
@@ -207,7 +206,7 @@ void find_detours(Impl& impl) {
 // In defaults, generated columns and constraints.
 bool calls_risky_function(const Impl& impl, const catalog::Relation& relation) {
   const auto risky = [&](const std::string& code) {
-    return !code.empty() && contains_any(sql::postgres::scan_words(code).words, impl.risky_words);
+    return !code.empty() && contains_any(impl.scan(code).words, impl.risky_words);
   };
   return std::any_of(relation.columns.begin(), relation.columns.end(),
                      [&](const catalog::Column& column) { return risky(column.default_expression); }) ||
@@ -280,9 +279,35 @@ bool Impl::has_tenant_settings() const {
   });
 }
 
+sql::WordScan Impl::scan(std::string_view code) const { return sql::scan_words(code, catalog->dialect); }
+
 FunctionRisk Impl::risk_of_code(std::string_view language, std::string_view body) const {
-  return risk_of_words(*this, language, sql::postgres::scan_words(body));
+  return risk_of_words(*this, language, scan(body));
 }
+
+namespace {
+
+// Names as the AST and the catalog have them.
+std::shared_ptr<const policy::Policy> folded(std::shared_ptr<const policy::Policy> policy,
+                                             const sql::Dialect& dialect) {
+  if (!sql::is_mysql(dialect)) return policy;
+  auto copy = std::make_shared<policy::Policy>(*policy);
+  for (policy::ProtectedTable& table : copy->tables) {
+    sql::fold_relation_name(table.schema, dialect);
+    sql::fold_relation_name(table.name, dialect);
+    for (policy::SealedColumn& column : table.columns) sql::fold_column_name(column.name, dialect);
+    for (policy::TenantSource& source : table.tenant) {
+      if (auto* column = std::get_if<policy::ColumnTenant>(&source)) sql::fold_column_name(column->column, dialect);
+    }
+  }
+  for (policy::FunctionAllowance& allowed : copy->allowed_functions) {
+    sql::fold_relation_name(allowed.schema, dialect);
+    sql::fold_column_name(allowed.name, dialect);
+  }
+  return copy;
+}
+
+}  // namespace
 
 Binding::Binding(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Binding::~Binding() = default;
@@ -290,7 +315,7 @@ Binding::~Binding() = default;
 std::shared_ptr<const Binding> Binding::make(std::shared_ptr<const policy::Policy> policy,
                                              std::shared_ptr<const catalog::Snapshot> catalog) {
   auto impl = std::make_unique<Impl>();
-  impl->policy = std::move(policy);
+  impl->policy = folded(std::move(policy), catalog->dialect);
   impl->catalog = std::move(catalog);
   if (!impl->policy->empty()) {
     bind_tables(*impl);

@@ -1,7 +1,6 @@
 // `sealrow check`: what of a live schema would hinder sealing or undo it.
 #include "plan/binding.hpp"
 #include "plan/types.hpp"
-#include "sealrow/sql/postgres.hpp"
 
 #include <algorithm>
 
@@ -13,12 +12,6 @@ constexpr Oid tsvector = 3614;       // pg_type.dat
 constexpr std::size_t max_utf8 = 4;  // bytes per character
 
 using Severity = Finding::Severity;
-
-std::string quoted(std::string_view name) {
-  std::string text;
-  sql::postgres::append_identifier(text, name);
-  return text;
-}
 
 class Checker {
  public:
@@ -39,7 +32,12 @@ class Checker {
   void add(Severity severity, ErrorCode code, std::string object, std::string message, std::string hint) {
     findings_.push_back({severity, Error{code, std::move(message), "", std::move(hint), std::move(object)}});
   }
-  static std::string table_of(const catalog::Relation& relation) {
+  std::string quoted(std::string_view name) const {
+    std::string text;
+    sql::append_identifier(text, name, binding_.catalog->dialect);
+    return text;
+  }
+  std::string table_of(const catalog::Relation& relation) const {
     return quoted(relation.schema) + "." + quoted(relation.name);
   }
   static std::string object_of(const catalog::Relation& relation, std::string_view part) {
@@ -51,8 +49,8 @@ class Checker {
     }
     return nullptr;
   }
-  static bool names_sealed(const BoundRelation& bound, std::string_view expression) {
-    const auto scan = sql::postgres::scan_words(expression);
+  bool names_sealed(const BoundRelation& bound, std::string_view expression) const {
+    const auto scan = binding_.scan(expression);
     return std::any_of(scan.words.begin(), scan.words.end(),
                        [&](const std::string& word) { return bound.table->find(word); });
   }
@@ -115,12 +113,12 @@ class Checker {
   }
 
   // The expression that the planner compares by (Analyzer::tag_text).
-  static std::string tag(const BoundColumn& column, std::string_view name) {
+  std::string tag(const BoundColumn& column, std::string_view name) const {
     if (column.storage == Storage::bytea) return "substring(" + quoted(name) + " from 13 for 18)";
     return "substr(" + quoted(name) + (is_json(column.storage) ? " #>> '{}'" : "") + ", 21, 24)";
   }
-  static bool is_tag(const std::string& expression, std::string_view name) {
-    const auto scan = sql::postgres::scan_words(expression);
+  bool is_tag(const std::string& expression, std::string_view name) const {
+    const auto scan = binding_.scan(expression);
     const auto has = [&](std::string_view word) {
       return std::find(scan.words.begin(), scan.words.end(), word) != scan.words.end();
     };
@@ -128,8 +126,8 @@ class Checker {
            (expression.find("21, 24") != std::string::npos || expression.find("13, 18") != std::string::npos ||
             expression.find("FROM 13 FOR 18") != std::string::npos);
   }
-  static std::string create_index(const catalog::Relation& relation, const std::vector<std::string>& elements,
-                                  bool unique) {
+  std::string create_index(const catalog::Relation& relation, const std::vector<std::string>& elements,
+                           bool unique) const {
     std::string text = std::string("CREATE ") + (unique ? "UNIQUE " : "") + "INDEX ON " + table_of(relation) + " (";
     for (std::size_t i = 0; i < elements.size(); ++i) text += (i ? ", " : "") + ("(" + elements[i] + ")");
     return text + ");";

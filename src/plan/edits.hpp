@@ -13,7 +13,7 @@ namespace sealrow::plan {
 // Positions of a text in its template: literals became two-byte placeholders, comments one blank.
 class PositionMap {
  public:
-  PositionMap(std::string_view text, const sql::postgres::Template& shape);
+  PositionMap(std::string_view text, const sql::Template& shape);
   // False: text and template do not belong together (never for a template that make_template() made).
   [[nodiscard]] bool valid() const noexcept { return valid_; }
   [[nodiscard]] std::uint32_t operator()(std::uint32_t position) const;
@@ -38,8 +38,7 @@ class Edits {
   }
   [[nodiscard]] bool empty() const noexcept { return texts_.empty() && literals_.empty(); }
   // None: the text could not be mapped onto its template.
-  [[nodiscard]] std::optional<std::vector<Edit>> in_template(std::string_view text,
-                                                             const sql::postgres::Template& shape) const;
+  [[nodiscard]] std::optional<std::vector<Edit>> in_template(std::string_view text, const sql::Template& shape) const;
 
  private:
   struct PlacedLiteral {

@@ -2,7 +2,6 @@
 #include "plan/analyzer.hpp"
 #include "plan/types.hpp"
 #include "plan/walk.hpp"
-#include "sealrow/sql/postgres.hpp"
 
 #include <algorithm>
 
@@ -20,9 +19,10 @@ PlanOutcome refused(const Binding& binding, Error error, bool exact) {
 
 // A text that cannot be parsed goes to the server, which refuses it too and in its own words, unless a newer server
 // might understand more of it than we do and it names something protected.
-PlanOutcome unparsed(const Binding& binding, const PlanRequest& request, const Error& error) {
+PlanOutcome unparsed(const Binding& binding, const SessionNames& names, const PlanRequest& request,
+                     const Error& error) {
   const Binding::Impl& impl = binding.impl();
-  const auto scan = sql::postgres::scan_words(request.text);
+  const auto scan = sql::scan_words(request.text, names.lexer);
   const bool risky = std::any_of(scan.words.begin(), scan.words.end(), [&](const std::string& word) {
     return impl.words.contains(word) || impl.risky_words.contains(word);
   });
@@ -51,8 +51,8 @@ PlanOutcome make_plan(const Binding& binding, const SessionNames& names, const P
     plan->policy = binding.impl().policy;
     return {std::move(plan), false};
   }
-  const auto parsed = sql::postgres::parse(request.text, names.lexer);
-  if (parsed.has_error()) return unparsed(binding, request, parsed.error());
+  const auto parsed = sql::parse(request.text, names.lexer);
+  if (parsed.has_error()) return unparsed(binding, names, request, parsed.error());
   return Analyzer(binding, names, request, *parsed).run();
 }
 
@@ -88,7 +88,7 @@ std::string Analyzer::display(const Value& value) const {
 
 std::optional<std::string> Analyzer::literal_text(const sql::Expr& expr) {
   if (expr.kind != sql::ExprKind::literal || expr.number >= parsed_.literals.size()) return std::nullopt;
-  auto text = sql::postgres::literal_value(request_.text, parsed_.literals[expr.number], session_.lexer);
+  auto text = sql::literal_value(request_.text, parsed_.literals[expr.number], session_.lexer);
   if (text.has_error()) return std::nullopt;
   return std::move(*text);
 }

@@ -80,7 +80,7 @@ Source* Analyzer::build_view(const catalog::Relation& view) {
     refuse(ErrorCode::statement_not_understood, "views are nested too deeply", limit_hint(), display, nullptr);
     return base_source(view, nullptr);
   }
-  auto parsed = sql::postgres::parse(view.view_definition);
+  auto parsed = sql::parse(view.view_definition, bound_.catalog->dialect);
   const bool usable = parsed.has_value() && parsed->statements.size() == 1 &&
                       std::holds_alternative<sql::Select>(parsed->statements[0].node);
   if (!usable) {

@@ -251,7 +251,7 @@ void Analyzer::pick_group_members(const Query& query) {
       return;
     }
     std::string alias = " AS ";
-    sql::postgres::append_identifier(alias, inner->names.back());
+    sql::append_identifier(alias, inner->names.back(), session_.lexer);
     edits_.insert(end, alias);
   }
 }

@@ -201,8 +201,8 @@ void Analyzer::plan_utility(const sql::Utility& utility, const sql::Statement& s
   }
   // CREATE OPERATOR, CAST, AGGREGATE and the like would call a function by another name.
   if (!harmless) {
-    const auto scan = sql::postgres::scan_words(
-        request_.text.substr(statement.span.begin, statement.span.end - statement.span.begin));
+    const auto scan = sql::scan_words(
+        request_.text.substr(statement.span.begin, statement.span.end - statement.span.begin), session_.lexer);
     for (const std::string& word : scan.words) {
       if (!bound_.risky_words.contains(word) && !bound_.setting_words.contains(word)) continue;
       refuse_at(ErrorCode::hidden_write,
@@ -212,8 +212,8 @@ void Analyzer::plan_utility(const sql::Utility& utility, const sql::Statement& s
   }
   // Its expressions are not modelled; those of row security usually ask for the tenant only.
   if (touched_ && (utility.kind == "create_policy" || utility.kind == "alter_policy")) {
-    const auto scan = sql::postgres::scan_words(
-        request_.text.substr(statement.span.begin, statement.span.end - statement.span.begin));
+    const auto scan = sql::scan_words(
+        request_.text.substr(statement.span.begin, statement.span.end - statement.span.begin), session_.lexer);
     for (const sql::RelationName& name : statement.mentioned) {
       const RelationMeaning meaning = names_.relation(name);
       for (const std::string& word : scan.words) {

@@ -8,8 +8,6 @@
 
 namespace sealrow::session::postgres {
 
-namespace sqlpg = sql::postgres;
-
 namespace {
 
 Error unclear() {
@@ -55,14 +53,14 @@ Result<> ProtectedTraffic::place_argument(std::string_view text, const plan::Exe
       continue;
     }
     SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, number));
-    SEALROW_TRY(std::string value, sqlpg::literal_value(text, template_.literals[literal], names_.now().lexer));
+    SEALROW_TRY(std::string value, sql::literal_value(text, template_.literals[literal], names_.now().lexer));
     std::string token;
     if (destination) {
       const auto& rule = run.plan->tenants.at(destination->tenant);
       SEALROW_TRY(const TenantId tenant, tenants_.for_write(*rule.table, run.named.at(destination->tenant)));
       SEALROW_TRY(token, sealed_token(*run.plan, *destination, tenant, value, keys));
     } else {
-      sqlpg::append_string_literal(token, value, names_.now().lexer);
+      sql::append_string_literal(token, value, names_.now().lexer);
     }
     wipe(value);
     if (j > 0) {
@@ -91,7 +89,7 @@ Result<std::shared_ptr<Activity>> ProtectedTraffic::plan_execute(std::string_vie
       if (parameter == nullptr) continue;
       if (is_null(execute, parameter->number)) return null_tenant(*run->plan->tenants[r].table);
       SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, parameter->number));
-      SEALROW_TRY(const std::string value, sqlpg::literal_value(text, template_.literals[literal], names_.now().lexer));
+      SEALROW_TRY(const std::string value, sql::literal_value(text, template_.literals[literal], names_.now().lexer));
       SEALROW_TRY(TenantId tenant, canonical_tenant(value));
       run->named[r].push_back(std::move(tenant));
     }
@@ -100,7 +98,7 @@ Result<std::shared_ptr<Activity>> ProtectedTraffic::plan_execute(std::string_vie
     for (std::uint32_t n = 1; n <= execute.arguments.size(); ++n) {
       if (!execute.arguments[n - 1] || is_null(execute, n)) continue;
       SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, n));
-      SEALROW_TRY(const std::string value, sqlpg::literal_value(text, template_.literals[literal], names_.now().lexer));
+      SEALROW_TRY(const std::string value, sql::literal_value(text, template_.literals[literal], names_.now().lexer));
       SEALROW_CHECK(check_clear_value(Format::text, oid::text, value));
     }
   }

@@ -194,8 +194,8 @@ class ProtectedTraffic final : public Traffic {
   ReplyQueue queue_;
   Book<Statement> statements_;
   Book<Activity> portals_;
-  Port* port_ = nullptr;              // during a call only
-  sql::postgres::Template template_;  // of the text being handled
+  Port* port_ = nullptr;    // during a call only
+  sql::Template template_;  // of the text being handled
 
   char status_ = 'I';
   bool starting_ = true;  // the first ReadyForQuery is held until names are known

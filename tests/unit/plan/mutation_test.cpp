@@ -59,8 +59,8 @@ bool destination_is_sound(const Plan& plan, const Destination& destination) {
 }
 
 void check_sound(const std::string& text) {
-  sql::postgres::Template shape;
-  sql::postgres::make_template(text, {}, shape);
+  sql::Template shape;
+  sql::make_template(text, sql::Dialect(), shape);
   const SessionNames names;
   const PlanOutcome outcome = make_plan(world(), names, {text, &shape, Protocol::extended, nullptr});
   const Plan& plan = *outcome.plan;
