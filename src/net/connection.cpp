@@ -77,7 +77,11 @@ void Connection::carry_out(std::uint32_t id, session::Request& request) {
   };
   std::visit(
       Overloaded{
-          [&](session::StartTls& r) { start_tls(r.leg == session::Leg::client ? client_ : server_); },
+          [&](session::StartTls& r) {
+            Leg& leg = r.leg == session::Leg::client ? client_ : server_;
+            start_tls(leg);
+            if (!closing_ && !r.received.empty()) deliver_tls(leg, as_bytes(r.received));
+          },
           [&](session::ConnectBackend&) { connect_backend(worker_.shared().resolver->addresses()); },
           [&](session::FetchKey& r) { worker_.host().fetch_key(r.request, answer()); },
           [&](session::RefreshCatalog& r) { worker_.host().refresh_catalog(r.database, answer()); },

@@ -51,8 +51,9 @@ class OutBuffer {
 
 struct StartTls {
   Leg leg;
-};                         // bytes already in `out` for the leg go out first, in clear
-struct ConnectBackend {};  // open the server leg; answered by on_connected / on_leg_closed
+  std::string received = {};  // bytes of the peer's handshake that came with its request (MySQL clients do not wait)
+};                            // bytes already in `out` for the leg go out first, in clear
+struct ConnectBackend {};     // open the server leg; answered by on_connected / on_leg_closed
 struct FetchKey {
   keys::KeyRequest request;
 };  // answered by on_answer (no payload): look it up again
