@@ -8,7 +8,6 @@ import pytest
 from support import mysql
 from support.subject import DIRECT
 
-EMPTY_POLICY = "version: 1\ntables: []\n"
 # SEALROW_MYSQL=mysql97 narrows every suite to one server
 NAMES = os.environ.get("SEALROW_MYSQL", ",".join(mysql.RELEASES)).split(",")
 
