@@ -1,6 +1,7 @@
 // ProtectedTraffic: SQL's own EXECUTE, whose literals are the values of a PREPAREd statement's parameters.
 #include "protected_traffic.hpp"
-#include "text_edit.hpp"
+
+#include "session/text_edit.hpp"
 
 #include "sealrow/base/secret.hpp"
 
@@ -37,7 +38,7 @@ Result<std::uint32_t> ProtectedTraffic::argument_literal(const plan::ExecuteEffe
                                                          std::uint32_t number) const {
   if (number == 0 || number > execute.arguments.size() || !execute.arguments[number - 1]) return unclear();
   const auto* literal = std::get_if<plan::LiteralRef>(&*execute.arguments[number - 1]);
-  if (literal == nullptr || literal->index >= template_.literals.size()) return unclear();
+  if (literal == nullptr || literal->index >= scratch().shape.literals.size()) return unclear();
   return literal->index;
 }
 
@@ -53,12 +54,12 @@ Result<> ProtectedTraffic::place_argument(std::string_view text, const plan::Exe
       continue;
     }
     SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, number));
-    SEALROW_TRY(std::string value, sql::literal_value(text, template_.literals[literal], names_.now().lexer));
+    SEALROW_TRY(std::string value, sql::literal_value(text, scratch().shape.literals[literal], names_.now().lexer));
     std::string token;
     if (destination) {
       const auto& rule = run.plan->tenants.at(destination->tenant);
       SEALROW_TRY(const TenantId tenant, tenants_.for_write(*rule.table, run.named.at(destination->tenant)));
-      SEALROW_TRY(token, sealed_token(*run.plan, *destination, tenant, value, keys));
+      token = sealed_token(sealing(keys), names_.now().lexer, *run.plan, *destination, tenant, value);
     } else {
       sql::append_string_literal(token, value, names_.now().lexer);
     }
@@ -89,7 +90,8 @@ Result<std::shared_ptr<Activity>> ProtectedTraffic::plan_execute(std::string_vie
       if (parameter == nullptr) continue;
       if (is_null(execute, parameter->number)) return null_tenant(*run->plan->tenants[r].table);
       SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, parameter->number));
-      SEALROW_TRY(const std::string value, sql::literal_value(text, template_.literals[literal], names_.now().lexer));
+      SEALROW_TRY(const std::string value,
+                  sql::literal_value(text, scratch().shape.literals[literal], names_.now().lexer));
       SEALROW_TRY(TenantId tenant, canonical_tenant(value));
       run->named[r].push_back(std::move(tenant));
     }
@@ -98,8 +100,9 @@ Result<std::shared_ptr<Activity>> ProtectedTraffic::plan_execute(std::string_vie
     for (std::uint32_t n = 1; n <= execute.arguments.size(); ++n) {
       if (!execute.arguments[n - 1] || is_null(execute, n)) continue;
       SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, n));
-      SEALROW_TRY(const std::string value, sql::literal_value(text, template_.literals[literal], names_.now().lexer));
-      SEALROW_CHECK(check_clear_value(Format::text, oid::text, value));
+      SEALROW_TRY(const std::string value,
+                  sql::literal_value(text, scratch().shape.literals[literal], names_.now().lexer));
+      SEALROW_CHECK(clear_values().check(Format::text, oid::text, value));
     }
   }
   for (std::uint32_t n = 1; n <= statement->body->parameters.size(); ++n) {
@@ -124,7 +127,7 @@ Result<std::shared_ptr<Statement>> ProtectedTraffic::prepared_at(const Activity&
   }
   auto statement = statements_.find(name);
   if (!statement) return Error{ErrorCode::name_unresolved, "prepared statement \"" + name + "\" does not exist"};
-  SEALROW_CHECK(revalidate(*statement));
+  SEALROW_CHECK(revalidate(*statement, environment_, database_, names_));
   return statement;
 }
 
@@ -146,7 +149,7 @@ Result<std::string> ProtectedTraffic::write_executes(std::string_view text, Acti
   if (seals) return unclear();
   std::ranges::sort(made.edits, {}, [](const plan::Edit& e) { return std::get<plan::ReplaceLiteral>(e).literal; });
   const auto& edits = edited ? made.edits : plan.edits;
-  SEALROW_TRY(std::string written, edit_text(text, template_, edits, [&](const plan::Edit& e) {
+  SEALROW_TRY(std::string written, edit_text(text, scratch().shape, edits, [&](const plan::Edit& e) {
                 return made.tokens[std::get<plan::ReplaceLiteral>(e).literal];
               }));
   if (!made.appended.empty()) {
