@@ -50,9 +50,7 @@ class Checker {
     return nullptr;
   }
   bool names_sealed(const BoundRelation& bound, std::string_view expression) const {
-    const auto scan = binding_.scan(expression);
-    return std::any_of(scan.words.begin(), scan.words.end(),
-                       [&](const std::string& word) { return bound.table->find(word); });
+    return binding_.names_sealed(bound, expression);
   }
 
   void check(const BoundRelation& bound) {
