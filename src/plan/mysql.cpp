@@ -1,7 +1,7 @@
 // What only MySQL and MariaDB have: SET with its system and user variables, prepared texts, CALL, LOAD DATA, names of
 // the select list in HAVING, the tag's own column.
 #include "plan/analyzer.hpp"
-#include "plan/tag.hpp"
+#include "plan/index_statements.hpp"
 #include "plan/walk.hpp"
 
 #include <algorithm>
@@ -269,15 +269,11 @@ std::optional<std::string> Analyzer::tag_column(const sql::Expr& expr, Scope& sc
   if (!name.field || !name.field->bound || !name.field->owner) return std::nullopt;
   const auto* source = static_cast<const Source*>(name.field->owner);
   if (!source->relation) return std::nullopt;
-  for (const catalog::Column& column : source->relation->relation->columns) {
-    if (!column.generated || !is_tag_expression(column.default_expression, *name.field->bound, session_.lexer))
-      continue;
-    const std::string_view text = written(expr);
-    std::string replacement(text.substr(0, expr.names.size() > 1 ? text.rfind('.') + 1 : 0));
-    sql::append_identifier(replacement, column.name, session_.lexer);
-    return replacement;
-  }
-  return std::nullopt;
+  const catalog::Column* column = tag_column_of(*source->relation->relation, *name.field->bound, session_.lexer);
+  if (!column) return std::nullopt;
+  const std::string_view text = written(expr);
+  return std::string(text.substr(0, expr.names.size() > 1 ? text.rfind('.') + 1 : 0)) +
+         quoted(column->name, session_.lexer);
 }
 
 }  // namespace sealrow::plan
