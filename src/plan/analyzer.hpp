@@ -90,6 +90,8 @@ class Analyzer {
   void plan_load(const sql::LoadData& load, const sql::Statement& statement);
   void check_words(const sql::Statement& statement);
   void check_into(const Query& query);
+  void keep_output_names();
+  [[nodiscard]] bool is_output_of_statement(const sql::OutputItem& item) const;
   Scope& scope_with_aliases(Query& query);
   [[nodiscard]] std::optional<std::string> tag_column(const sql::Expr& expr, Scope& scope);
   [[nodiscard]] std::string_view written(const sql::Expr& expr) const;

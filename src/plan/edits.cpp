@@ -44,11 +44,15 @@ std::uint32_t PositionMap::operator()(std::uint32_t position) const {
   return piece->shape + (position - piece->text);
 }
 
+bool Edits::seal(sql::Span span) const {
+  return std::any_of(literals_.begin(), literals_.end(), [&](const PlacedLiteral& literal) {
+    return literal.position >= span.begin && literal.position < span.end;
+  });
+}
+
 bool Edits::change(sql::Span span) const {
-  return std::any_of(texts_.begin(), texts_.end(),
-                     [&](const ReplaceText& edit) { return edit.begin >= span.begin && edit.end <= span.end; }) ||
-         std::any_of(literals_.begin(), literals_.end(), [&](const PlacedLiteral& literal) {
-           return literal.position >= span.begin && literal.position < span.end;
+  return seal(span) || std::any_of(texts_.begin(), texts_.end(), [&](const ReplaceText& edit) {
+           return edit.begin >= span.begin && edit.end <= span.end;
          });
 }
 

@@ -248,6 +248,38 @@ void Analyzer::check_into(const Query& query) {
   }
 }
 
+bool Analyzer::is_output_of_statement(const sql::OutputItem& item) const {
+  return std::any_of(parsed_.statements.begin(), parsed_.statements.end(), [&](const sql::Statement& statement) {
+    const auto* as = std::get_if<sql::CreateTableAs>(&statement.node);
+    const auto* select = std::get_if<sql::Select>(as && as->query ? &as->query->node : &statement.node);
+    while (select && select->left) select = select->left.get();
+    return select && std::any_of(select->output.begin(), select->output.end(),
+                                 [&](const sql::OutputItem& each) { return &each == &item; });
+  });
+}
+
+// The server names an expression by its text: the client must go on seeing its own. Not a value that is sealed there:
+// the name is sent, and stored, as it is.
+void Analyzer::keep_output_names() {
+  for (const sql::OutputItem* item : nameless_) {
+    if (!edits_.change(item->span)) continue;
+    if (edits_.seal(item->span)) {
+      if (!is_output_of_statement(*item)) continue;
+      refuse(ErrorCode::expression_not_sealable, "the name of an output column would hold a value that is sealed",
+             "give the column an alias", "", item->expr.get());
+      return;
+    }
+    const bool literal = std::any_of(parsed_.literals.begin(), parsed_.literals.end(), [&](const sql::Literal& each) {
+      return each.span.begin >= item->span.begin && each.span.end <= item->span.end;
+    });
+    if (literal) decided_by_literal();
+    std::string alias = " AS ";
+    sql::append_identifier(alias, request_.text.substr(item->span.begin, item->span.end - item->span.begin),
+                           session_.lexer);
+    edits_.insert(item->span.end, alias);
+  }
+}
+
 // HAVING and the expressions of ORDER BY may name the select list too, behind the columns of FROM.
 Scope& Analyzer::scope_with_aliases(Query& query) {
   if (!mysql_) return *query.scope;

@@ -286,12 +286,7 @@ PlanOutcome Analyzer::finish(std::vector<StatementPlan> statements) {
   exact_ = exact_ || parsed_.exact;
   auto plan = std::make_shared<Plan>();
   for (const auto& [leaf, destination] : leaves_) edit_leaf(*leaf, destination);
-  for (const sql::OutputItem* item : nameless_) {
-    if (!edits_.change(item->span)) continue;
-    std::string alias = " AS ";
-    sql::append_identifier(alias, written(*item->expr), session_.lexer);
-    edits_.insert(item->span.end, alias);
-  }
+  keep_output_names();
   auto edits = edits_.in_template(request_.text, *request_.shape);
   if (!edits) {
     refuse(ErrorCode::statement_not_understood, "the text of the statement cannot be edited safely",

@@ -99,8 +99,15 @@ TEST_CASE("MySQL: equality search") {
       {"distinct", "select distinct email from msg", "refuse sealed_search"},
       {"derived", "select x.e from (select email e from msg) x where x.e = 'a'",
        "select x.e from (select email e from msg) x where SUBSTR(x.e, 21, 24) = <tag email> => email"},
-      {"output", "select email = 'a', title from msg",
-       "select SUBSTR(email, 21, 24) = <tag email> AS `email = 'a'`, title from msg"},
+      {"output", "select email = 'a', title from msg", "refuse expression_not_sealable"},
+      {"output", "select email = 'a' as found from msg",
+       "select SUBSTR(email, 21, 24) = <tag email> as found from msg"},
+      {"output", "select exists(select 1 from msg where email = ?) from other",
+       "select exists(select 1 from msg where SUBSTR(email, 21, 24) = ?) AS `exists(select 1 from msg where email = "
+       "?)` "
+       "from other | $1=tag email"},
+      {"output", "select 1 from other where exists (select email = 'a' from msg)",
+       "select 1 from other where exists (select SUBSTR(email, 21, 24) = <tag email> from msg)"},
   });
   check_all(
       {
@@ -254,6 +261,13 @@ TEST_CASE("MySQL: what a statement changes in the session") {
   CHECK(effects("call plus(1)") == "ask ");
   CHECK(effects("create table t (id int)") == "other ");
   CHECK(effects("set sql_mode = 'ANSI_QUOTES'; select 1") == "ask ");
+}
+
+TEST_CASE("MySQL: a name that holds a literal is of one text only") {
+  const SessionNames names = mysql_names(mysql_world());
+  CHECK(sealrow::plan::test::plan("select count(distinct email) + 5 from msg", mysql_world(), names).exact);
+  CHECK_FALSE(sealrow::plan::test::plan("select count(distinct email) + id from msg", mysql_world(), names).exact);
+  CHECK_FALSE(sealrow::plan::test::plan("insert into msg(body) values ('x')", mysql_world(), names).exact);
 }
 
 TEST_CASE("MySQL: prepared texts open what they read") {
