@@ -85,7 +85,9 @@ enum class AuthPacket : std::uint8_t {
 
 struct AuthSwitch {
   std::string_view plugin;
-  std::string_view data;  // without the zero byte that ends it
+  // A nonce of 20 bytes travels with a zero byte behind it, which is left out here; other data (client_ed25519's and
+  // parsec's 32 random bytes) may itself end with one and stays as it is.
+  std::string_view data;
 };
 [[nodiscard]] bool read(ByteView payload, AuthSwitch& out);
 void append_auth_switch(std::string& out, Sequence& sequence, const AuthSwitch& request);
