@@ -16,8 +16,8 @@ enum class CharsetKind : std::uint8_t {
   binary,       // bytes
   ascii,        // 7 bits: a subset of UTF-8
   single_byte,  // ASCII and 128 other characters: text must be converted
-  multi_byte,   // ASCII-safe: bytes below 0x80 are always ASCII characters (ujis, euckr, gb2312, eucjpms)
-  unsafe,       // bytes below 0x80 may be part of another character (gbk, sjis, big5, cp932, gb18030, ucs2, utf16, …)
+  multi_byte,   // bytes below 0x80 are always ASCII characters (ujis, gb2312, eucjpms)
+  unsafe,       // bytes below 0x80 may mean or be part of another character (gbk, sjis, big5, euckr, swe7, ucs2, …)
 };
 
 struct Charset {

@@ -27,8 +27,9 @@ class Decompressor {
   // than `chunk`'s bytes live; empty: all of `chunk` is taken and more is needed. Call it until then; a caller that
   // must wait keeps what is left of `chunk`.
   [[nodiscard]] Result<ByteView> pull(ByteView& chunk);
-  // Sequence id that the next frame must have. Reset it with each command.
-  [[nodiscard]] Sequence& sequence() noexcept;
+  // Sequence id of the frame opened last: the answer's frames begin one behind it. It is not checked here: where a
+  // command ends and the ids begin anew, only the packets inside tell.
+  [[nodiscard]] std::uint8_t last_sequence() const noexcept;
 
  private:
   struct State;
