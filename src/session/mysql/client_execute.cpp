@@ -212,8 +212,12 @@ Result<Parameter> ProtectedTraffic::place_one(const Prepared& prepared, const Na
   SEALROW_TRY(const TenantId tenant,
               tenants_->for_write(*plan.tenants.at(destination->tenant).table, named.at(destination->tenant)));
   const bool bytes = column.storage == plan::Storage::bytea;
-  const SealTask task{&plan, *destination, &tenant, bytes ? Format::binary : Format::text,
-                      destination->json_as_text ? oid::text : 0};
+  const SealTask task{&plan,
+                      *destination,
+                      &tenant,
+                      bytes ? Format::binary : Format::text,
+                      destination->json_as_text ? oid::text : 0,
+                      ZeroByte::allowed};
   std::string& sealed = made.emplace_back();
   (void)seal_value(keys, environment_.sealer(), task, *text, sealed);
   Parameter out = parameter;
