@@ -43,16 +43,8 @@ Decision PassTraffic::decide(Leg from, const Head& head) {
   }
   next_ = static_cast<std::uint8_t>(head.sequence + 1);
   const Part part = reply_.part(head);
-  switch (part) {
-    case Part::column:
-    case Part::parameter:
-    case Part::row:
-      return reply_.took(part, {}) ? Decision::pass : Decision::refuse;
-    case Part::opaque:
-      return Decision::pass;
-    default:
-      return Decision::look;
-  }
+  if (!reply_.may_pass(part)) return Decision::look;
+  return reply_.took(part, {}) ? Decision::pass : Decision::refuse;
 }
 
 Progress PassTraffic::look(Leg from, const Frame& frame, Lifetime lifetime, Port& port) {

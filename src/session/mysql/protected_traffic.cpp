@@ -26,8 +26,7 @@ Decision ProtectedTraffic::decide(Leg from, const Head& head) {
   }
   if (auth_ || reply_.client_streams()) return Decision::look;
   const Part part = reply_.part(head);
-  if (part != Part::column && part != Part::parameter && part != Part::row) return Decision::look;
-  if (must_look(part)) return Decision::look;
+  if (!reply_.may_pass(part) || must_look(part)) return Decision::look;
   if (!reply_.took(part, {})) return Decision::refuse;
   if (run_ && run_->failed) return Decision::drop;
   shift_ = static_cast<std::uint8_t>(to_client_.next() - head.sequence);

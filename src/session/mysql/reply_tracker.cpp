@@ -81,6 +81,19 @@ Part ReplyTracker::part(const Head& head) const noexcept {
   return Part::unasked;
 }
 
+bool ReplyTracker::may_pass(Part part) const noexcept {
+  switch (part) {
+    case Part::row:
+    case Part::opaque:
+      return true;
+    case Part::parameter:
+    case Part::column:
+      return stage_ == Stage::field_list || has_eof() || !prepares() || parameters_left_ + columns_left_ > 1;
+    default:
+      return false;
+  }
+}
+
 bool ReplyTracker::took(Part part, ByteView body) {
   event_ = Event::none;
   switch (part) {

@@ -38,8 +38,10 @@ class ReplyTracker {
   void sent(wire::mysql::Command command) noexcept;
   [[nodiscard]] bool outstanding() const noexcept { return stage_ != Stage::idle; }
   [[nodiscard]] wire::mysql::Command command() const noexcept { return command_; }
-  // Definitions and rows may be passed unread; every other part must be looked at.
   [[nodiscard]] Part part(const wire::mysql::Head& head) const noexcept;
+  // May the part be passed unread? A definition that ends the whole answer (of a prepare, without EOF) may not: what
+  // waits for the end would not be told.
+  [[nodiscard]] bool may_pass(Part part) const noexcept;
   // The packet was that part. False: it is malformed. Definitions and rows need no body.
   [[nodiscard]] bool took(Part part, ByteView body);
   // The client streams a file (LOCAL INFILE) until an empty packet.
