@@ -31,7 +31,11 @@ constexpr Capabilities not_understood =
 }  // namespace
 
 // Under a policy texts, values and rows are read: what changes their form is offered only where it is understood.
-Capabilities MysqlSession::followed_capabilities() const noexcept { return settings_.capabilities & ~not_followed; }
+Capabilities MysqlSession::followed_capabilities() const noexcept {
+  const Capabilities followed = settings_.capabilities & ~not_followed;
+  if (environment_.policy_is_empty()) return followed;
+  return followed & ~not_understood & ~(settings_.allow_local_infile ? 0 : capability::local_files);
+}
 
 // ---- the server's greeting -----------------------------------------------------------------------------------------
 
