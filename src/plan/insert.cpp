@@ -80,7 +80,7 @@ Target Analyzer::make_target(const sql::RelationName& name, const std::string& a
   }
   apply_alias(*target.source, alias, {});
   scope.sources.push_back(target.source);
-  for (Field* field : target.source->fields) scope.star.push_back({field, target.source});
+  add_star(*target.source, scope.star);
   if (target.source->opaque) scope.star_known = false;
   return target;
 }

@@ -30,6 +30,8 @@ inline constexpr Oid boolean = 16, bytea = 17, int8 = 20, int2 = 21, int4 = 23, 
 [[nodiscard]] inline bool has_tag(const BoundColumn& column) {
   return column.column->search == policy::Search::equality;
 }
+// False: no value of the type can spell an envelope.
+[[nodiscard]] bool may_hold_text(Oid type);
 [[nodiscard]] Oid array_of(Oid element);  // 0 if it is none of the ones above
 // OID of a type named in a cast, 0 if it is none of the ones above.
 [[nodiscard]] Oid named_oid(const sql::TypeName& type);
