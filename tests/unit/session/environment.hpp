@@ -69,7 +69,7 @@ class FakeEnvironment final : public session::postgres::Environment {
   plan::PlanCache& plans() noexcept override { return plans_; }
 
  private:
-  std::unique_ptr<crypto::Sealer> sealer_ = std::move(*crypto::Sealer::make(crypto::Provider::openssl));
+  std::unique_ptr<crypto::Sealer> sealer_ = *crypto::Sealer::make(crypto::Provider::openssl);
   plan::PlanCache plans_;
 };
 
