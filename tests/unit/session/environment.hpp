@@ -57,9 +57,14 @@ class FakeKeys final : public keys::KeyService {
   std::map<std::string, bool> known_;
 };
 
+inline const std::shared_ptr<const plan::Binding>& shared_world() {
+  static const auto binding = plan::test::make_world().bind();
+  return binding;
+}
+
 class FakeEnvironment final : public session::postgres::Environment {
  public:
-  std::shared_ptr<const plan::Binding> current = plan::test::make_world().bind();
+  std::shared_ptr<const plan::Binding> current = shared_world();
   FakeKeys service;
 
   std::shared_ptr<const plan::Binding> binding(const std::string&) override { return current; }
