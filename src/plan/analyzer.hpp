@@ -71,6 +71,11 @@ class Analyzer {
   void check_call(const sql::Expr& call, StatementPlan& out);
   void catalog_changes(StatementPlan& out, std::vector<CreatedRelation> created = {});
   void find_unknown(const sql::Statement& statement);
+  // definitions.cpp
+  [[nodiscard]] bool names_something_protected(const sql::postgres::WordScan& scan, std::string_view text) const;
+  [[nodiscard]] bool changes_plans(const sql::Statement& statement) const;
+  [[nodiscard]] bool changes_plans(const sql::AlterTable& alter, const sql::AlterTable::Command& command) const;
+  void settle_catalog_effects(const sql::Statement& statement, StatementPlan& out) const;
   PlanOutcome finish(std::vector<StatementPlan> statements);
   void edit_leaf(const sql::Expr& leaf, const Destination& destination);
   [[nodiscard]] bool changes_something(const std::vector<StatementPlan>& statements) const;

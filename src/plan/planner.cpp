@@ -254,6 +254,7 @@ StatementPlan Analyzer::plan_top(const sql::Statement& statement) {
   }
   plan_node(statement, out);
   run_checks();
+  settle_catalog_effects(statement, out);
   return out;
 }
 

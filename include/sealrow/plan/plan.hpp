@@ -195,10 +195,12 @@ struct CreatedRelation {
   std::string name;
   bool temporary = false;
   bool leads_to_protected = false;
+  bool plain = false;  // a table with nothing behind it: no need to know more of it
 };
-struct CatalogEffect {
+struct CatalogEffect {  // DDL
   std::vector<CreatedRelation> created;
-};                            // DDL: read the catalog again
+  bool reread = true;  // plans depend on it: read the catalog again
+};
 struct SearchPathUnknown {};  // set by something not understood: ask the server
 using Effect =
     std::variant<SetSetting, ResetAllSettings, TransactionControl, PrepareEffect, ExecuteEffect, DeallocateEffect,

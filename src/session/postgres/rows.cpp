@@ -194,7 +194,10 @@ Result<bool> ProtectedTraffic::open_row(const View& view, const Activity& activi
                                         const std::vector<wire::postgres::Cell>& cells, KeyGather& keys,
                                         std::string& out) {
   const auto& outputs = *view.outputs;
-  if (!outputs.fits(cells.size())) return shape_changed();
+  if (!outputs.fits(cells.size())) {
+    catalog_stale_ = true;
+    return shape_changed();
+  }
   const auto* shape = activity.shape.columns                                    ? &*activity.shape.columns
                       : activity.statement && activity.statement->shape.columns ? &*activity.statement->shape.columns
                                                                                 : nullptr;
