@@ -1,5 +1,8 @@
 #include "base/codec.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #define SEALROW_AVX2 __attribute__((target("avx2")))
@@ -41,14 +44,33 @@ SEALROW_AVX2 inline Translation hex_translation(__m256i c) noexcept {
   return t;
 }
 
-SEALROW_AVX2 inline Translation base64url_translation(__m256i c) noexcept {
-  Translation t{_mm256_setzero_si256(), _mm256_setzero_si256()};
-  translate(t, in_range(c, 'A', 'Z'), -'A');
-  translate(t, in_range(c, 'a', 'z'), 26 - 'a');
-  translate(t, in_range(c, '0', '9'), 52 - '0');
-  translate(t, _mm256_cmpeq_epi8(c, _mm256_set1_epi8('-')), 62 - '-');
-  translate(t, _mm256_cmpeq_epi8(c, _mm256_set1_epi8('_')), 63 - '_');
-  return t;
+// Both halves of a register alike.
+SEALROW_AVX2 inline __m256i twice(__m128i table) noexcept { return _mm256_broadcastsi128_si256(table); }
+
+// 32 characters to 2 × 12 bytes. False: a foreign character. Validity and distance are looked up by nibbles (W. Muła,
+// D. Lemire, "Faster Base64 Encoding and Decoding Using AVX2 Instructions"), with tables for the URL alphabet: a bit
+// for each class of high nibbles, set in the low nibble's entry where the class does not have that character.
+SEALROW_AVX2 inline bool decode_block(__m256i c, std::uint8_t* out) noexcept {
+  const __m256i low_table = twice(_mm_setr_epi8(0x25, 0x21, 0x21, 0x21, 0x21, 0x21, 0x21, 0x21,  //
+                                                0x21, 0x21, 0x23, 0x3B, 0x3B, 0x3A, 0x3B, 0x33));
+  const __m256i high_table = twice(_mm_setr_epi8(0x20, 0x20, 0x01, 0x02, 0x04, 0x08, 0x04, 0x10,  //
+                                                 0x20, 0x20, 0x20, 0x20, 0x20, 0x20, 0x20, 0x20));
+  // By high nibble; '_' has an entry of its own, number 8.
+  const __m256i distances =
+      twice(_mm_setr_epi8(0, 0, 62 - '-', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a', 63 - '_', 0, 0, 0, 0, 0, 0, 0));
+  const __m256i order = twice(_mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1));
+
+  const __m256i nibble = _mm256_set1_epi8(0x0F);
+  const __m256i high = _mm256_and_si256(_mm256_srli_epi32(c, 4), nibble);
+  const __m256i low = _mm256_and_si256(c, nibble);
+  if (_mm256_testz_si256(_mm256_shuffle_epi8(low_table, low), _mm256_shuffle_epi8(high_table, high)) == 0) return false;
+  const __m256i underscore = _mm256_and_si256(_mm256_cmpeq_epi8(c, _mm256_set1_epi8('_')), _mm256_set1_epi8(3));
+  const __m256i sextets = _mm256_add_epi8(c, _mm256_shuffle_epi8(distances, _mm256_add_epi8(high, underscore)));
+  const __m256i pairs = _mm256_maddubs_epi16(sextets, _mm256_set1_epi32(0x01400140));
+  const __m256i triples = _mm256_shuffle_epi8(_mm256_madd_epi16(pairs, _mm256_set1_epi32(0x00011000)), order);
+  const __m256i dense = _mm256_permutevar8x32_epi32(triples, _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 7, 7));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), dense);
+  return true;
 }
 
 // Spreads 2 × 12 bytes into 32 six-bit values (W. Muła, "Base64 encoding with SIMD instructions").
@@ -114,18 +136,19 @@ SEALROW_AVX2 Bulk encode_base64url_avx2(const std::uint8_t* in, std::size_t size
 }
 
 SEALROW_AVX2 Bulk decode_base64url_avx2(const char* in, std::size_t size, std::uint8_t* out) noexcept {
-  const __m256i order = _mm256_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1,  //
-                                         2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
   Bulk done = 0;
-  for (; done + 44 <= size; done += 32, out += 24) {  // stores 32 bytes for 24: the last 12 characters leave room
-    const __m256i c = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(in + done));
-    const Translation t = base64url_translation(c);
-    if (!all_known(t)) break;
-    const __m256i sextets = _mm256_add_epi8(c, t.delta);
-    const __m256i pairs = _mm256_maddubs_epi16(sextets, _mm256_set1_epi32(0x01400140));
-    const __m256i triples = _mm256_shuffle_epi8(_mm256_madd_epi16(pairs, _mm256_set1_epi32(0x00011000)), order);
-    const __m256i dense = _mm256_permutevar8x32_epi32(triples, _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 7, 7));
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), dense);
+  for (; done + 44 <= size; done += 32, out += 24)  // stores 32 bytes for 24: the last 12 characters leave room
+    if (!decode_block(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(in + done)), out)) return done;
+  // What is left of whole groups goes through a block of its own, filled up with the digit zero.
+  while (const std::size_t left = std::min<std::size_t>(32, (size - done) & ~std::size_t{3})) {
+    alignas(32) char block[32];
+    alignas(32) std::uint8_t bytes[32];
+    std::memset(block, 'A', sizeof block);
+    std::memcpy(block, in + done, left);
+    if (!decode_block(_mm256_load_si256(reinterpret_cast<const __m256i*>(block)), bytes)) return done;
+    std::memcpy(out, bytes, left / 4 * 3);
+    done += left;
+    out += left / 4 * 3;
   }
   return done;
 }

@@ -32,7 +32,17 @@ SecretBytes SecretBytes::copy_of(ByteView bytes) {
 
 bool SecretBytes::equals(ByteView other) const noexcept {
   if (other.size() != size_) return false;
-  return size_ == 0 || CRYPTO_memcmp(data_, other.data(), size_) == 0;
+  return constant_time_equal({data_, size_}, other);
+}
+
+bool constant_time_equal(ByteView a, ByteView b) noexcept {
+  if (a.size() != b.size()) return false;
+  std::uint64_t difference = 0;
+  std::size_t i = 0;
+  for (; i + 8 <= a.size(); i += 8) difference |= load_u64(a.data() + i) ^ load_u64(b.data() + i);
+  for (; i < a.size(); ++i) difference |= std::uint64_t{a[i]} ^ std::uint64_t{b[i]};
+  asm volatile("" : "+r"(difference));  // the compiler must not stop at the first word that differs
+  return difference == 0;
 }
 
 void wipe(void* data, std::size_t size) noexcept {

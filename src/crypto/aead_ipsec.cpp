@@ -6,7 +6,6 @@
 #include "sealrow/base/secret.hpp"
 
 #include <intel-ipsec-mb.h>
-#include <openssl/crypto.h>
 
 namespace sealrow::crypto {
 namespace {
@@ -50,7 +49,7 @@ class IpsecGcm final : public Aead {
     functions_.gcm256_dec(schedule(), &state, out, sealed.data(), sealed.size(), nonce, aad.data(), aad.size(),
                           expected, tag_size);
     wipe(&state, sizeof state);
-    const bool ok = CRYPTO_memcmp(expected, tag, tag_size) == 0;
+    const bool ok = constant_time_equal(expected, {tag, tag_size});
     wipe(expected, sizeof expected);  // the right tag of a forged text must not stay around
     return ok;
   }

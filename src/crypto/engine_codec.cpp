@@ -2,8 +2,6 @@
 #include "crypto/engine.hpp"
 #include "crypto/wire_format.hpp"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 
 namespace sealrow::crypto {
@@ -158,7 +156,7 @@ Result<std::size_t> Engine::authenticate(const EnvelopeKey& key, const Header& h
   MessageKey& message_key = known != nullptr ? known->message_key : *fresh;
 
   if (layout.commitment != 0 &&
-      CRYPTO_memcmp(body.commitment.data(), message_key.commitment.data(), layout.commitment) != 0)
+      !constant_time_equal(body.commitment, ByteView(message_key.commitment).first(layout.commitment)))
     return rejected();
   Appended opened(target, body.sealed.size());
   const std::uint8_t* aead_nonce = body.nonce.data() + (layout.has_prefix() ? prefix_size : 0);

@@ -40,6 +40,9 @@ class SecretBytes {
 
 std::ostream& operator<<(std::ostream&, const SecretBytes&) = delete;
 
+// For tags and secrets: takes as long wherever they differ. Sizes are not secret.
+[[nodiscard]] bool constant_time_equal(ByteView a, ByteView b) noexcept;
+
 // Overwrites memory in a way that the compiler may not drop.
 void wipe(void* data, std::size_t size) noexcept;
 inline void wipe(std::string& text) noexcept {

@@ -29,7 +29,6 @@ bool ProtectedTraffic::opens(const plan::StatementPlan& body) {
 }
 
 Result<> ProtectedTraffic::check_clear_value(Format format, Oid type, std::string_view value) {
-  if (!may_hold_envelope(value)) return {};
   const ReadGate nobody;
   KeyGather unused(environment_.keys());
   if (CellOpener(unused, environment_.sealer(), nobody).finds(format, type, value)) return foreign_envelope();
@@ -38,8 +37,10 @@ Result<> ProtectedTraffic::check_clear_value(Format format, Oid type, std::strin
 
 Result<> ProtectedTraffic::check_clear_literals(std::string_view text, const plan::Plan& plan) {
   if (std::ranges::none_of(plan.statements, opens)) return {};
-  if (template_.exact) return check_clear_value(Format::text, oid::text, text);
-  for (const auto& literal : template_.literals) {
+  // The literals are not known: what is written with escapes cannot be told either.
+  if (scratch().shape.exact && text.find_first_of("\\&") != std::string_view::npos) return foreign_envelope();
+  if (scratch().shape.exact) return check_clear_value(Format::text, oid::text, text);
+  for (const auto& literal : scratch().shape.literals) {
     using Kind = sql::LiteralKind;
     const bool text_kind = literal.kind == Kind::string || literal.kind == Kind::escape_string ||
                            literal.kind == Kind::unicode_string || literal.kind == Kind::dollar_string;

@@ -37,7 +37,7 @@ Result<std::uint32_t> ProtectedTraffic::argument_literal(const plan::ExecuteEffe
                                                          std::uint32_t number) const {
   if (number == 0 || number > execute.arguments.size() || !execute.arguments[number - 1]) return unclear();
   const auto* literal = std::get_if<plan::LiteralRef>(&*execute.arguments[number - 1]);
-  if (literal == nullptr || literal->index >= template_.literals.size()) return unclear();
+  if (literal == nullptr || literal->index >= scratch().shape.literals.size()) return unclear();
   return literal->index;
 }
 
@@ -53,7 +53,7 @@ Result<> ProtectedTraffic::place_argument(std::string_view text, const plan::Exe
       continue;
     }
     SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, number));
-    SEALROW_TRY(std::string value, sql::literal_value(text, template_.literals[literal], names_.now().lexer));
+    SEALROW_TRY(std::string value, sql::literal_value(text, scratch().shape.literals[literal], names_.now().lexer));
     std::string token;
     if (destination) {
       const auto& rule = run.plan->tenants.at(destination->tenant);
@@ -89,7 +89,8 @@ Result<std::shared_ptr<Activity>> ProtectedTraffic::plan_execute(std::string_vie
       if (parameter == nullptr) continue;
       if (is_null(execute, parameter->number)) return null_tenant(*run->plan->tenants[r].table);
       SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, parameter->number));
-      SEALROW_TRY(const std::string value, sql::literal_value(text, template_.literals[literal], names_.now().lexer));
+      SEALROW_TRY(const std::string value,
+                  sql::literal_value(text, scratch().shape.literals[literal], names_.now().lexer));
       SEALROW_TRY(TenantId tenant, canonical_tenant(value));
       run->named[r].push_back(std::move(tenant));
     }
@@ -98,7 +99,8 @@ Result<std::shared_ptr<Activity>> ProtectedTraffic::plan_execute(std::string_vie
     for (std::uint32_t n = 1; n <= execute.arguments.size(); ++n) {
       if (!execute.arguments[n - 1] || is_null(execute, n)) continue;
       SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, n));
-      SEALROW_TRY(const std::string value, sql::literal_value(text, template_.literals[literal], names_.now().lexer));
+      SEALROW_TRY(const std::string value,
+                  sql::literal_value(text, scratch().shape.literals[literal], names_.now().lexer));
       SEALROW_CHECK(check_clear_value(Format::text, oid::text, value));
     }
   }
@@ -146,7 +148,7 @@ Result<std::string> ProtectedTraffic::write_executes(std::string_view text, Acti
   if (seals) return unclear();
   std::ranges::sort(made.edits, {}, [](const plan::Edit& e) { return std::get<plan::ReplaceLiteral>(e).literal; });
   const auto& edits = edited ? made.edits : plan.edits;
-  SEALROW_TRY(std::string written, edit_text(text, template_, edits, [&](const plan::Edit& e) {
+  SEALROW_TRY(std::string written, edit_text(text, scratch().shape, edits, [&](const plan::Edit& e) {
                 return made.tokens[std::get<plan::ReplaceLiteral>(e).literal];
               }));
   if (!made.appended.empty()) {

@@ -29,10 +29,18 @@ bool same_column(const plan::BoundColumn& a, const plan::BoundColumn& b) {
          a.column->domain == b.column->domain && a.storage == b.storage && a.max_characters == b.max_characters;
 }
 
+bool same_places(const plan::Places* a, const plan::Places* b) {
+  if (a == b || a == nullptr || b == nullptr) return a == b;
+  return a->kind == b->kind && a->names == b->names && a->size == b->size &&
+         std::ranges::equal(a->parts, b->parts,
+                            [](const auto& x, const auto& y) { return same_places(x.get(), y.get()); });
+}
+
 bool same_outputs(const plan::Outputs& a, const plan::Outputs& b) {
-  return a.kind == b.kind && a.readable == b.readable &&
+  return a.kind == b.kind && a.gap == b.gap &&
          std::ranges::equal(a.columns, b.columns, [](const auto& x, const auto& y) {
-           return x.readable == y.readable && x.direct == y.direct && x.logical_type == y.logical_type;
+           return x.readable == y.readable && x.direct == y.direct && x.logical_type == y.logical_type &&
+                  same_places(x.places.get(), y.places.get());
          });
 }
 
@@ -91,8 +99,22 @@ Result<> ProtectedTraffic::revalidate(Statement& statement) {
 
 // ---- Bind -------------------------------------------------------------------------------------------------------
 
+namespace {
+
+// Nothing is kept for such a portal, so that all of the statement's share one object. It does not name the statement.
+std::shared_ptr<Activity> passing_portal(Statement& statement) {
+  if (!statement.passing) {
+    statement.passing = std::make_shared<Activity>();
+    statement.passing->extended = true;
+    statement.passing->plan = statement.plan;
+  }
+  return statement.passing;
+}
+
+}  // namespace
+
 wire::postgres::Progress ProtectedTraffic::on_bind(const Look& look) {
-  Bind bind;
+  Bind& bind = scratch().bind;
   if (!read(look.frame.body, bind)) {
     port_->fail(Error{ErrorCode::protocol_violation, "malformed Bind message"});
     return Progress::stop;
@@ -120,6 +142,7 @@ wire::postgres::Progress ProtectedTraffic::on_bind(const Look& look) {
     const bool changed = valid.error().code == ErrorCode::statement_not_understood;
     return refuse_bind({valid.error(), changed ? std::string(cached_plan_state) : std::string(), 0});
   }
+  if (!statement->body) return send_bind(look, bind, passing_portal(*statement), nullptr);
   auto activity = std::make_shared<Activity>();
   activity->extended = true;
   activity->statement = statement;
@@ -127,7 +150,6 @@ wire::postgres::Progress ProtectedTraffic::on_bind(const Look& look) {
   activity->body = statement->body;
   activity->result_formats = bind.result_formats;
   activity->sources = statement->sources;
-  if (!statement->body) return send_bind(look, bind, std::move(activity), nullptr);
   KeyGather keys(environment_.keys());
   const auto prepare = [&]() -> Result<std::string> {
     SEALROW_CHECK(name_tenants(*statement->plan, *statement, bind, *activity));
@@ -303,19 +325,22 @@ wire::postgres::Progress ProtectedTraffic::on_describe(const Look& look) {
     return Progress::stop;
   }
   if (wait_for_settled()) return wait_for_replies();
-  auto work = std::make_shared<Work>();
-  work->name = target.name;
+  std::string name(target.name);
   const bool portal = target.kind == 'P';
-  if (portal) {
-    work->activity = portals_.find(work->name);
-    if (work->activity) work->activity->shape.asked = true;
-  } else {
-    work->statement = statements_.find(work->name);
-    if (work->statement) work->statement->shape.asked = true;
+  auto activity = portal ? portals_.find(name) : nullptr;
+  auto statement = portal ? nullptr : statements_.find(name);
+  const RequestKind kind = portal ? RequestKind::describe_portal : RequestKind::describe_statement;
+  if ((activity && activity->passes()) || (statement && !statement->body)) {
+    send(kind, nullptr, look);
+    return Progress::taken;
   }
-  const bool passes = (work->activity && work->activity->passes()) || (work->statement && !work->statement->body);
-  send(portal ? RequestKind::describe_portal : RequestKind::describe_statement, passes ? nullptr : std::move(work),
-       look);
+  if (activity) activity->shape.asked = true;
+  if (statement) statement->shape.asked = true;
+  auto work = std::make_shared<Work>();
+  work->name = std::move(name);
+  work->activity = std::move(activity);
+  work->statement = std::move(statement);
+  send(kind, std::move(work), look);
   return Progress::taken;
 }
 

@@ -46,12 +46,13 @@ ProtectedTraffic::Planned ProtectedTraffic::plan_text(std::string_view text, pla
     return planned;
   }
   const auto& names = names_.now();
-  sql::make_template(text, names.lexer, template_);
-  planned.plan = environment_.plans().get(*planned.binding, names, names_.key(), {text, &template_, protocol, &types});
+  sql::make_template(text, names.lexer, scratch().shape);
+  planned.plan =
+      environment_.plans().get(*planned.binding, names, names_.key(), {text, &scratch().shape, protocol, &types});
   if (planned.plan->verdict == Verdict::refuse) {
     Error error = planned.plan->refusal;
     // A position belongs to the text that was planned; another instance of the template has its own.
-    if (template_.text.size() != text.size()) error.offset.reset();
+    if (scratch().shape.text.size() != text.size()) error.offset.reset();
     planned.refusal = refusal_for(error, text);
   } else if (unknown_.lead_to_protected(planned.plan->unknown_relations)) {
     planned.refusal = Refusal{Error{ErrorCode::name_unresolved,
@@ -224,11 +225,11 @@ Result<> ProtectedTraffic::keep_literals(std::string_view text, const plan::Plan
   const auto keep = [&](const plan::InputRef& input) {
     const auto* literal = std::get_if<LiteralRef>(&input);
     if (literal == nullptr || error) return;
-    if (literal->index >= template_.literals.size()) {
+    if (literal->index >= scratch().shape.literals.size()) {
       error = Error{ErrorCode::internal, "plan names a literal that the statement lacks"};
       return;
     }
-    auto value = sql::literal_value(text, template_.literals[literal->index], names_.now().lexer);
+    auto value = sql::literal_value(text, scratch().shape.literals[literal->index], names_.now().lexer);
     if (!value) {
       error = value.error();
       return;
@@ -273,7 +274,7 @@ Result<std::string> ProtectedTraffic::write_text(std::string_view text, const pl
   const auto seal_edit = [&](const plan::Edit& edit) -> Result<std::string> {
     const auto& destination = *plan::destination_of(edit);
     const auto* literal = std::get_if<plan::ReplaceLiteral>(&edit);
-    if ((literal != nullptr && literal->literal >= template_.literals.size()) ||
+    if ((literal != nullptr && literal->literal >= scratch().shape.literals.size()) ||
         destination.tenant >= plan.tenants.size()) {
       return Error{ErrorCode::internal, "plan does not fit the statement"};
     }
@@ -284,14 +285,15 @@ Result<std::string> ProtectedTraffic::write_text(std::string_view text, const pl
     if (literal == nullptr) {
       return sealed_token(plan, destination, tenant, std::get<plan::ReplaceText>(edit).text, keys);
     }
-    SEALROW_TRY(std::string value, sql::literal_value(text, template_.literals[literal->literal], names_.now().lexer));
+    SEALROW_TRY(std::string value,
+                sql::literal_value(text, scratch().shape.literals[literal->literal], names_.now().lexer));
     if (literal->negative) value.insert(0, 1, '-');
     auto token = sealed_token(plan, destination, tenant, value, keys);
     wipe(value);
     return token;
   };
   std::optional<Error> error;
-  auto written = edit_text(text, template_, plan.edits, [&](const plan::Edit& edit) -> std::string {
+  auto written = edit_text(text, scratch().shape, plan.edits, [&](const plan::Edit& edit) -> std::string {
     auto token = error ? Result<std::string>(std::string()) : seal_edit(edit);
     if (token) return std::move(*token);
     error = token.error();

@@ -78,6 +78,7 @@ void ProtectedTraffic::apply_effect(const plan::Effect& effect, Activity& activi
   } else if (const auto* prepare = std::get_if<plan::PrepareEffect>(&effect)) {
     auto statement = std::make_shared<Statement>();
     if (activity.statement) *statement = *activity.statement;
+    statement->passing.reset();
     statement->plan = activity.plan;
     statement->body = prepare->body;
     statements_.confirm(0, prepare->name, std::move(statement));

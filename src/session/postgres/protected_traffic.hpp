@@ -6,6 +6,7 @@
 #include "copy.hpp"
 #include "names.hpp"
 #include "reply_queue.hpp"
+#include "scratch.hpp"
 #include "traffic.hpp"
 #include "unknown_names.hpp"
 #include "work.hpp"
@@ -194,8 +195,7 @@ class ProtectedTraffic final : public Traffic {
   ReplyQueue queue_;
   Book<Statement> statements_;
   Book<Activity> portals_;
-  Port* port_ = nullptr;    // during a call only
-  sql::Template template_;  // of the text being handled
+  Port* port_ = nullptr;  // during a call only
 
   char status_ = 'I';
   bool starting_ = true;  // the first ReadyForQuery is held until names are known
@@ -214,8 +214,6 @@ class ProtectedTraffic final : public Traffic {
   std::unique_ptr<CopyIn> copy_in_;
   std::unique_ptr<CopyOut> copy_out_;
   bool copy_refused_ = false;  // CopyFail was sent: the client's remaining data is dropped
-  std::vector<wire::postgres::Cell> cells_;
-  std::vector<wire::postgres::Field> fields_;
 };
 
 [[nodiscard]] std::unique_ptr<Traffic> make_protected_traffic(const Settings& settings, Environment& environment,

@@ -148,33 +148,33 @@ wire::postgres::Progress ProtectedTraffic::on_row_description(const Look& look) 
     }
     return Progress::taken;
   }
-  if (!wire::postgres::read(look.frame.body, fields_)) {
+  auto& fields = scratch().fields;
+  if (!wire::postgres::read(look.frame.body, fields)) {
     port_->fail(Error{ErrorCode::protocol_violation, "malformed RowDescription from the server"});
     return Progress::stop;
   }
   Shape* shape = describes ? shape_of(front) : front.work->activity ? &front.work->activity->shape : nullptr;
   if (shape != nullptr) {
     shape->columns.emplace();
-    for (const auto& field : fields_) shape->columns->push_back({field.type, field.format});
+    for (const auto& field : fields) shape->columns->push_back({field.type, field.format});
   }
   const View view = view_of_entry(front);
   const bool told = front.work->activity && front.work->activity->failed;
   bool changed = false;
-  if (view.any() && view.outputs->kind == plan::Outputs::Kind::columns &&
-      view.outputs->columns.size() == fields_.size()) {
-    for (std::size_t i = 0; i < fields_.size(); ++i) {
-      const auto& column = view.outputs->columns[i];
-      if (column.logical_type == 0) continue;
-      fields_[i].type = column.logical_type;
-      fields_[i].size = size_of(column.logical_type);
-      fields_[i].modifier = column.logical_modifier;
+  if (view.any() && view.outputs->kind == plan::Outputs::Kind::columns && view.outputs->fits(fields.size())) {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      const auto* column = view.outputs->at(i, fields.size());
+      if (column == nullptr || column->logical_type == 0) continue;
+      fields[i].type = column->logical_type;
+      fields[i].size = size_of(column->logical_type);
+      fields[i].modifier = column->logical_modifier;
       changed = true;
     }
   }
   if (front.action == Action::forward && !told) {
     if (changed) {
       std::string message;
-      wire::postgres::append_row_description(message, fields_);
+      wire::postgres::append_row_description(message, fields);
       to_client(message);
     } else {
       port_->forward(Leg::client, look.frame.whole, look.lifetime);
@@ -194,8 +194,7 @@ Result<bool> ProtectedTraffic::open_row(const View& view, const Activity& activi
                                         const std::vector<wire::postgres::Cell>& cells, KeyGather& keys,
                                         std::string& out) {
   const auto& outputs = *view.outputs;
-  const bool by_column = outputs.kind == plan::Outputs::Kind::columns;
-  if (by_column && outputs.columns.size() != cells.size()) return shape_changed();
+  if (!outputs.fits(cells.size())) return shape_changed();
   const auto* shape = activity.shape.columns                                    ? &*activity.shape.columns
                       : activity.statement && activity.statement->shape.columns ? &*activity.statement->shape.columns
                                                                                 : nullptr;
@@ -205,9 +204,8 @@ Result<bool> ProtectedTraffic::open_row(const View& view, const Activity& activi
   wire::postgres::Message m(out, 'D');
   m.u16(static_cast<std::uint16_t>(cells.size()));
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    const auto& readable = by_column ? outputs.columns[i].readable : outputs.readable;
-    const bool direct = by_column && outputs.columns[i].direct;
-    if (!cells[i] || readable.empty()) {
+    const auto* column = outputs.at(i, cells.size());
+    if (!cells[i] || column == nullptr || column->readable.empty()) {
       m.cell(cells[i]);
       continue;
     }
@@ -219,7 +217,11 @@ Result<bool> ProtectedTraffic::open_row(const View& view, const Activity& activi
                : formats.size() == 1 ? formats[0]
                : i < formats.size()  ? formats[i]
                                      : std::int16_t{0};
-    const OpenContext context{view.plan, readable, direct, format == 0 ? Format::text : Format::binary,
+    const OpenContext context{view.plan,
+                              column->readable,
+                              column->places.get(),
+                              column->direct,
+                              format == 0 ? Format::text : Format::binary,
                               known ? (*shape)[i].type : 0};
     const std::size_t at = m.begin_value();
     if (opener.open(context, *cells[i], out) == Cell::opened) {
@@ -255,7 +257,8 @@ wire::postgres::Progress ProtectedTraffic::on_row(const Look& look) {
     pass_on(look, &front);
     return Progress::taken;
   }
-  if (!wire::postgres::read_row(look.frame.body, cells_)) {
+  auto& cells = scratch().cells;
+  if (!wire::postgres::read_row(look.frame.body, cells)) {
     port_->fail(Error{ErrorCode::protocol_violation, "malformed DataRow from the server"});
     return Progress::stop;
   }
@@ -264,7 +267,7 @@ wire::postgres::Progress ProtectedTraffic::on_row(const Look& look) {
   auto& to = port_->to(Leg::client);
   std::string& out = to.owned();
   const std::size_t begin = out.size();
-  auto opened = open_row(view, activity, cells_, keys, out);
+  auto opened = open_row(view, activity, cells, keys, out);
   if (opened && keys.outcome() == Outcome::done) {
     key_rounds_[1] = 0;
     to.commit_owned();
@@ -285,7 +288,8 @@ wire::postgres::Progress ProtectedTraffic::on_row(const Look& look) {
 }
 
 wire::postgres::Progress ProtectedTraffic::on_names_row(const Look& look) {
-  if (wire::postgres::read_row(look.frame.body, cells_)) (void)names_.answer(cells_);
+  auto& cells = scratch().cells;
+  if (wire::postgres::read_row(look.frame.body, cells)) (void)names_.answer(cells);
   return Progress::taken;
 }
 

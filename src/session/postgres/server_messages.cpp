@@ -111,7 +111,8 @@ void ProtectedTraffic::confirm(const Entry& entry, char type) {
   } else if (type == '3' && work->close_kind == 'S') {
     // Closing a statement closes its portals.
     const auto statement = statements_.confirmed(work->name);
-    if (statement) portals_.erase_if([&](const Activity& a) { return a.statement == statement; });
+    if (statement)
+      portals_.erase_if([&](const Activity& a) { return a.statement == statement || &a == statement->passing.get(); });
     statements_.confirm(work->ticket, work->name, nullptr);
   } else if (type == '3') {
     portals_.confirm(work->ticket, work->name, nullptr);

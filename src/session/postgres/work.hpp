@@ -38,6 +38,7 @@ struct Statement {
   std::map<plan::TenantIndex, TenantId> sealed_for;                 // tenants of the literals that were sealed at Parse
   std::map<std::size_t, std::shared_ptr<struct Activity>> sources;  // EXECUTE: the statement that it runs
   Shape shape;
+  std::shared_ptr<struct Activity> passing;  // every portal of a statement without a body
 };
 
 // The last value that was allowed to be shown: values of one result mostly share table and tenant.

@@ -2,21 +2,6 @@
 
 namespace sealrow::wire::postgres {
 
-std::string_view Reader::bytes(std::size_t n) noexcept {
-  if (!ok_ || n > rest_.size()) {
-    fail();
-    return {};
-  }
-  const auto head = rest_.first(n);
-  rest_ = rest_.subspan(n);
-  return as_text(head);
-}
-
-std::uint8_t Reader::u8() noexcept {
-  const auto b = bytes(1);
-  return b.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(b[0]);
-}
-
 std::uint16_t Reader::u16() noexcept {
   const auto b = bytes(2);
   return b.empty() ? std::uint16_t{0} : load_u16(b.data());
@@ -30,17 +15,6 @@ std::uint32_t Reader::u32() noexcept {
 std::uint64_t Reader::u64() noexcept {
   const auto b = bytes(8);
   return b.empty() ? 0u : load_u64(b.data());
-}
-
-std::string_view Reader::cstring() noexcept {
-  const auto text = as_text(rest_);
-  const std::size_t end = ok_ ? text.find('\0') : std::string_view::npos;
-  if (end == std::string_view::npos) {
-    fail();
-    return {};
-  }
-  rest_ = rest_.subspan(end + 1);
-  return text.substr(0, end);
 }
 
 namespace {

@@ -4,6 +4,7 @@
 
 #include "sealrow/base/bytes.hpp"
 #include "sealrow/base/ids.hpp"
+#include "sealrow/wire/cursor.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -13,30 +14,15 @@
 
 namespace sealrow::wire::postgres {
 
-// Cursor over a message body. Once a read fails, all later ones fail: check `ok()` once at the end.
-class Reader {
+// Cursor over a message body, integers in network order.
+class Reader : public Cursor {
  public:
-  explicit Reader(ByteView body) noexcept : rest_(body) {}
-  [[nodiscard]] std::uint8_t u8() noexcept;
+  using Cursor::Cursor;
   [[nodiscard]] std::uint16_t u16() noexcept;
   [[nodiscard]] std::uint32_t u32() noexcept;
   [[nodiscard]] std::int16_t i16() noexcept { return static_cast<std::int16_t>(u16()); }
   [[nodiscard]] std::int32_t i32() noexcept { return static_cast<std::int32_t>(u32()); }
   [[nodiscard]] std::uint64_t u64() noexcept;
-  [[nodiscard]] std::string_view cstring() noexcept;  // up to, without, the zero byte
-  [[nodiscard]] std::string_view bytes(std::size_t n) noexcept;
-  [[nodiscard]] std::size_t left() const noexcept { return rest_.size(); }
-  [[nodiscard]] ByteView rest() const noexcept { return rest_; }
-  [[nodiscard]] bool ok() const noexcept { return ok_; }
-  [[nodiscard]] bool done() const noexcept { return ok_ && rest_.empty(); }
-  void fail() noexcept {
-    ok_ = false;
-    rest_ = {};
-  }
-
- private:
-  ByteView rest_;
-  bool ok_ = true;
 };
 
 // A value on the wire: absent is NULL (length -1).
