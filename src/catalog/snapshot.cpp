@@ -54,10 +54,23 @@ std::vector<const Function*> Snapshot::find_functions(std::string_view schema, s
 bool Snapshot::same_content(const Snapshot& other) const {
   return database == other.database && server_version == other.server_version &&
          server_encoding == other.server_encoding && relations == other.relations && functions == other.functions &&
-         system_relations == other.system_relations;
+         system_relations == other.system_relations && dialect == other.dialect;
+}
+
+void Snapshot::fold_names() {
+  for (auto& [oid, relation] : relations) {
+    sql::fold_relation_name(relation.schema, dialect);
+    sql::fold_relation_name(relation.name, dialect);
+    for (Column& column : relation.columns) sql::fold_column_name(column.name, dialect);
+  }
+  for (auto& [oid, function] : functions) {
+    sql::fold_relation_name(function.schema, dialect);
+    sql::fold_column_name(function.name, dialect);
+  }
 }
 
 void Snapshot::build_index() {
+  fold_names();
   by_name_.clear();
   functions_by_name_.clear();
   schemas_.clear();

@@ -85,7 +85,7 @@ std::string describe(const plan::Plan& plan, const plan::Destination& destinatio
 }
 
 // The text as the server would get it; what will stand for a value is in ⟨ ⟩, the value itself is never shown.
-std::string rewritten(const plan::Plan& plan, std::string_view text, const sql::postgres::Template& shape) {
+std::string rewritten(const plan::Plan& plan, std::string_view text, const sql::Template& shape) {
   std::string out;
   std::size_t literal = 0;
   auto edit = plan.edits.begin();
@@ -146,7 +146,7 @@ struct Explained {
   std::vector<std::string> tenants, parameters, outputs;
 };
 
-Explained explain_plan(const plan::PlanOutcome& outcome, std::string_view text, const sql::postgres::Template& shape) {
+Explained explain_plan(const plan::PlanOutcome& outcome, std::string_view text, const sql::Template& shape) {
   Explained explained{outcome.plan, {}, {}, {}, {}};
   const plan::Plan& plan = *outcome.plan;
   if (plan.verdict != plan::Verdict::refuse) explained.text = rewritten(plan, text, shape);
@@ -221,8 +221,8 @@ Exit explain(const ExplainOptions& options) {
   if (snapshot.has_error()) return fail(snapshot.error());
 
   const auto binding = plan::Binding::make(policy.value, *snapshot);
-  sql::postgres::Template shape;
-  sql::postgres::make_template(options.sql, names.lexer, shape);
+  sql::Template shape;
+  sql::make_template(options.sql, names.lexer, shape);
   const auto protocol = options.parameters.empty() && options.sql.find("$1") == std::string::npos
                             ? plan::Protocol::simple
                             : plan::Protocol::extended;

@@ -1,7 +1,6 @@
 #include "plan/binding.hpp"
 
 #include "plan/types.hpp"
-#include "sealrow/sql/postgres.hpp"
 
 #include <algorithm>
 
@@ -33,6 +32,20 @@ std::string type_hint(const policy::SealedColumn& column) {
   return "sealed columns are text, varchar, json, jsonb or bytea";
 }
 
+// What the type's OID does not say. Empty: nothing is wrong.
+std::string_view mysql_problem(const catalog::Column& stored, const policy::SealedColumn& column,
+                               const sql::Dialect& dialect) {
+  if (!sql::is_mysql(dialect)) return {};
+  const auto is = [&](std::string_view type) { return stored.native_type.substr(0, type.size()) == type; };
+  if (column.type != policy::LogicalType::physical) return "value types of their own are not supported on MySQL yet";
+  if (is("char") || is("binary")) return "the column's type pads or strips values";
+  if (is("enum") || is("set") || is("uuid") || is("inet")) return "the column's type cannot hold an envelope";
+  const std::string_view set = stored.character_set;
+  if (set == "ucs2" || set.substr(0, 5) == "utf16" || set == "utf32")
+    return "the column's character set takes several bytes for a character of an envelope";
+  return {};
+}
+
 bool holds(Storage storage, policy::LogicalType type) {
   return type == policy::LogicalType::physical || storage == Storage::text || storage == Storage::bytea;
 }
@@ -43,8 +56,8 @@ BoundColumn bound_column(const policy::ProtectedTable& table, const policy::Seal
   bound.table = &table;
   bound.column = &column;
   bound.storage = storage;
-  // atttypmod of varchar(n) is n + 4 (VARHDRSZ).
-  if (storage == Storage::varchar && stored.type_modifier > 4) bound.max_characters = stored.type_modifier - 4;
+  // atttypmod of varchar(n) is n + 4 (VARHDRSZ). MySQL's other types have a limit too, in bytes.
+  if (stored.type_modifier > 4) bound.max_characters = stored.type_modifier - 4;
   bound.physical_type = physical_oid(storage);
   bound.logical_type = column.type == policy::LogicalType::physical ? bound.physical_type : logical_oid(column.type);
   bound.display = table.schema + "." + table.name + "." + column.name;
@@ -80,11 +93,18 @@ std::optional<Error> bind_column(Impl& impl, BoundRelation& bound, const policy:
     return column_problem(ErrorCode::policy_type_mismatch, *bound.table, column.name,
                           "the column's type cannot hold an envelope", type_hint(column));
   }
+  if (const std::string_view problem = mysql_problem(*stored, column, impl.catalog->dialect); !problem.empty()) {
+    return column_problem(ErrorCode::policy_type_mismatch, *bound.table, column.name, std::string(problem),
+                          "use varchar, text, json or blob types in utf8mb4");
+  }
   if (stored->generated || stored->identity) {
     return column_problem(ErrorCode::policy_type_mismatch, *bound.table, column.name,
                           "a generated column cannot be sealed", "change the column or the policy");
   }
-  impl.columns.push_back(bound_column(*bound.table, column, *storage, *stored));
+  // MySQL normalises documents as jsonb does; MariaDB keeps their text.
+  const bool native =
+      *storage == Storage::json && sql::is_mysql(impl.catalog->dialect) && !sql::is_mariadb(impl.catalog->dialect);
+  impl.columns.push_back(bound_column(*bound.table, column, native ? Storage::jsonb : *storage, *stored));
   bound.columns[static_cast<std::size_t>(stored - relation.columns.data())] = &impl.columns.back();
   return std::nullopt;
 }
@@ -148,19 +168,29 @@ bool is_transparent(std::string_view language) {
   return language == "sql" || language == "plpgsql" || language == "c" || language == "internal";
 }
 
-FunctionRisk risk_of_words(const Impl& impl, std::string_view language, const sql::postgres::WordScan& scan) {
+FunctionRisk risk_of_words(const Impl& impl, std::string_view language, const sql::WordScan& scan) {
   if (contains_any(scan.words, impl.words) || contains_any(scan.words, impl.risky_words)) {
     return FunctionRisk::names_protected;
   }
-  if (!is_transparent(language) || (language == "plpgsql" && scan.has_execute)) return FunctionRisk::dynamic_sql;
+  // MySQL's "sql" has PREPARE and EXECUTE.
+  const bool executes = language == "plpgsql" || (language == "sql" && sql::is_mysql(impl.catalog->dialect));
+  if (!is_transparent(language) || (executes && scan.has_execute)) return FunctionRisk::dynamic_sql;
   return FunctionRisk::none;
 }
 
 // Followed settings must not change behind a call.
-bool changes_settings(const Impl& impl, const sql::postgres::WordScan& scan) {
+bool changes_settings(const Impl& impl, const sql::WordScan& scan) {
   const auto has = [&](const std::string& word) {
     return std::find(scan.words.begin(), scan.words.end(), word) != scan.words.end();
   };
+  if (sql::is_mysql(impl.catalog->dialect)) {
+    // SET is not the only way: SELECT … INTO @v, @v := …, OUT parameters.
+    const auto is_variable = [&](const std::string& word) {
+      return word.starts_with('@') && impl.tracked_settings.contains(word);
+    };
+    return std::any_of(scan.words.begin(), scan.words.end(), is_variable) ||
+           contains_any(scan.words, impl.setting_words);
+  }
   if (has("set_config") || contains_any(scan.words, impl.setting_words)) return true;
   if (!has("set")) return false;
   return std::any_of(impl.tracked_settings.begin(), impl.tracked_settings.end(), [&](const std::string& setting) {
@@ -170,13 +200,13 @@ bool changes_settings(const Impl& impl, const sql::postgres::WordScan& scan) {
 
 // Views and functions lead to each other, so both are widened until nothing changes.
 void find_detours(Impl& impl) {
-  std::unordered_map<Oid, sql::postgres::WordScan> views, functions;
+  std::unordered_map<Oid, sql::WordScan> views, functions;
   for (const auto& [oid, relation] : impl.catalog->relations) {
-    if (!relation.view_definition.empty()) views.emplace(oid, sql::postgres::scan_words(relation.view_definition));
+    if (!relation.view_definition.empty()) views.emplace(oid, impl.scan(relation.view_definition));
   }
   for (const auto& [oid, function] : impl.catalog->functions) {
     if (function.language != "c" && function.language != "internal") {
-      functions.emplace(oid, sql::postgres::scan_words(function.body));
+      functions.emplace(oid, impl.scan(function.body));
     }
   }
   for (bool changed = true; changed;) {
@@ -207,7 +237,7 @@ void find_detours(Impl& impl) {
 // In defaults, generated columns and constraints.
 bool calls_risky_function(const Impl& impl, const catalog::Relation& relation) {
   const auto risky = [&](const std::string& code) {
-    return !code.empty() && contains_any(sql::postgres::scan_words(code).words, impl.risky_words);
+    return !code.empty() && contains_any(impl.scan(code).words, impl.risky_words);
   };
   return std::any_of(relation.columns.begin(), relation.columns.end(),
                      [&](const catalog::Column& column) { return risky(column.default_expression); }) ||
@@ -215,6 +245,19 @@ bool calls_risky_function(const Impl& impl, const catalog::Relation& relation) {
                      [&](const catalog::Constraint& constraint) {
                        return constraint.kind == catalog::Constraint::Kind::check && risky(constraint.definition);
                      });
+}
+
+// MySQL: a trigger sets columns of the row by their bare names (SET NEW.c = …).
+void find_risky_triggers(Impl& impl) {
+  if (!sql::is_mysql(impl.catalog->dialect)) return;
+  for (const auto& [oid, bound] : impl.relations) {
+    for (const catalog::Trigger& trigger : bound.relation->triggers) {
+      const auto function = impl.catalog->functions.find(trigger.function);
+      if (function == impl.catalog->functions.end() || !impl.names_sealed(bound, function->second.body)) continue;
+      if (impl.is_allowed(function->second.schema, function->second.name)) continue;
+      impl.functions.emplace(trigger.function, FunctionRisk::names_protected);
+    }
+  }
 }
 
 void find_hidden_writers(Impl& impl) {
@@ -240,8 +283,17 @@ void find_hidden_writers(Impl& impl) {
 
 void track_settings(Impl& impl) {
   // Settings that decide how names, literals and results read.
-  impl.tracked_settings = {"search_path", "standard_conforming_strings", "client_encoding",
-                           "role",        "session_authorization",       "bytea_output"};
+  if (sql::is_mysql(impl.catalog->dialect)) {
+    impl.tracked_settings = {"database",
+                             "sql_mode",
+                             "character_set_client",
+                             "character_set_connection",
+                             "character_set_results",
+                             "collation_connection"};
+  } else {
+    impl.tracked_settings = {"search_path", "standard_conforming_strings", "client_encoding",
+                             "role",        "session_authorization",       "bytea_output"};
+  }
   for (const policy::ProtectedTable& table : impl.policy->tables) {
     for (const policy::TenantSource& source : table.tenant) {
       if (const auto* session = std::get_if<policy::SessionTenant>(&source))
@@ -280,9 +332,41 @@ bool Impl::has_tenant_settings() const {
   });
 }
 
-FunctionRisk Impl::risk_of_code(std::string_view language, std::string_view body) const {
-  return risk_of_words(*this, language, sql::postgres::scan_words(body));
+sql::WordScan Impl::scan(std::string_view code) const { return sql::scan_words(code, catalog->dialect); }
+
+bool Impl::names_sealed(const BoundRelation& relation, std::string_view code) const {
+  const auto found = scan(code).words;
+  return std::any_of(found.begin(), found.end(), [&](const std::string& word) { return relation.table->find(word); });
 }
+
+FunctionRisk Impl::risk_of_code(std::string_view language, std::string_view body) const {
+  return risk_of_words(*this, language, scan(body));
+}
+
+namespace {
+
+// Names as the AST and the catalog have them.
+std::shared_ptr<const policy::Policy> folded(std::shared_ptr<const policy::Policy> policy,
+                                             const sql::Dialect& dialect) {
+  if (!sql::is_mysql(dialect)) return policy;
+  auto copy = std::make_shared<policy::Policy>(*policy);
+  for (policy::ProtectedTable& table : copy->tables) {
+    sql::fold_relation_name(table.schema, dialect);
+    sql::fold_relation_name(table.name, dialect);
+    for (policy::SealedColumn& column : table.columns) sql::fold_column_name(column.name, dialect);
+    for (policy::TenantSource& source : table.tenant) {
+      if (auto* column = std::get_if<policy::ColumnTenant>(&source)) sql::fold_column_name(column->column, dialect);
+      if (auto* setting = std::get_if<policy::SessionTenant>(&source)) sql::fold_column_name(setting->setting, dialect);
+    }
+  }
+  for (policy::FunctionAllowance& allowed : copy->allowed_functions) {
+    sql::fold_relation_name(allowed.schema, dialect);
+    sql::fold_column_name(allowed.name, dialect);
+  }
+  return copy;
+}
+
+}  // namespace
 
 Binding::Binding(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Binding::~Binding() = default;
@@ -290,7 +374,7 @@ Binding::~Binding() = default;
 std::shared_ptr<const Binding> Binding::make(std::shared_ptr<const policy::Policy> policy,
                                              std::shared_ptr<const catalog::Snapshot> catalog) {
   auto impl = std::make_unique<Impl>();
-  impl->policy = std::move(policy);
+  impl->policy = folded(std::move(policy), catalog->dialect);
   impl->catalog = std::move(catalog);
   if (!impl->policy->empty()) {
     bind_tables(*impl);
@@ -298,6 +382,7 @@ std::shared_ptr<const Binding> Binding::make(std::shared_ptr<const policy::Polic
     impl->problems.insert(impl->problems.end(), impl->unfit.begin(), impl->unfit.end());
     track_settings(*impl);
     find_detours(*impl);
+    find_risky_triggers(*impl);
     find_hidden_writers(*impl);
   }
   return std::shared_ptr<const Binding>(new Binding(std::move(impl)));

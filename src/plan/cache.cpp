@@ -33,7 +33,7 @@ std::string names_key(const SessionNames& names) {
   put_number(key, names.search_path_known);
   put(key, names.user);
   put(key, names.database);
-  put_number(key, names.lexer.standard_conforming_strings);
+  sql::append_key(key, names.lexer);
   put_number(key, names.utf8);
   return key;
 }

@@ -12,52 +12,29 @@ const Destination* destination_of(const Edit& edit) noexcept {
 
 namespace {
 
-constexpr std::size_t placeholder_size = 2;
-
-std::size_t end_of_comment(std::string_view text, std::size_t begin) {
-  if (text.substr(begin, 2) == "--") return std::min(text.find_first_of("\r\n", begin), text.size());
-  std::size_t depth = 0;
-  for (std::size_t i = begin; i + 1 < text.size();) {
-    const std::string_view pair = text.substr(i, 2);
-    if (pair == "/*") {
-      ++depth;
-      i += 2;
-    } else if (pair == "*/") {
-      i += 2;
-      if (--depth == 0) return i;
-    } else {
-      ++i;
-    }
-  }
-  return text.size();
-}
-
-bool starts_comment(std::string_view rest) { return rest.substr(0, 2) == "--" || rest.substr(0, 2) == "/*"; }
+constexpr std::uint32_t placeholder_size = 2, blank_size = 1;
 
 }  // namespace
 
-PositionMap::PositionMap(std::string_view text, const sql::postgres::Template& shape) {
+PositionMap::PositionMap(std::string_view text, const sql::Template& shape) {
   if (shape.exact) return;
-  std::size_t i = 0, j = 0, literal = 0;
+  std::uint32_t text_position = 0, shape_position = 0;
   pieces_.push_back({0, 0});
-  const auto jump = [&](std::size_t to, std::size_t length) {
-    i = to;
-    j += length;
-    pieces_.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j)});
+  const auto jump = [&](sql::Span span, std::uint32_t size) {
+    shape_position += span.begin - text_position + size;
+    text_position = span.end;
+    pieces_.push_back({text_position, shape_position});
   };
-  while (i < text.size()) {
-    if (literal < shape.literals.size() && i == shape.literals[literal].span.begin) {
-      jump(shape.literals[literal++].span.end, placeholder_size);
-    } else if (j < shape.text.size() && text[i] == shape.text[j]) {
-      ++i;
-      ++j;
-    } else if (j < shape.text.size() && shape.text[j] == ' ' && starts_comment(text.substr(i))) {
-      jump(end_of_comment(text, i), 1);
-    } else {
-      return;
-    }
+  auto literal = shape.literals.begin();
+  auto comment = shape.comments.begin();
+  while (literal != shape.literals.end() || comment != shape.comments.end()) {
+    const bool is_literal =
+        comment == shape.comments.end() || (literal != shape.literals.end() && literal->span.begin < comment->begin);
+    const sql::Span span = is_literal ? (literal++)->span : *comment++;
+    if (span.begin < text_position || span.end < span.begin || span.end > text.size()) return;
+    jump(span, is_literal ? placeholder_size : blank_size);
   }
-  valid_ = i == text.size() && j == shape.text.size() && literal == shape.literals.size();
+  valid_ = shape_position + (text.size() - text_position) == shape.text.size();
 }
 
 std::uint32_t PositionMap::operator()(std::uint32_t position) const {
@@ -67,7 +44,19 @@ std::uint32_t PositionMap::operator()(std::uint32_t position) const {
   return piece->shape + (position - piece->text);
 }
 
-std::optional<std::vector<Edit>> Edits::in_template(std::string_view text, const sql::postgres::Template& shape) const {
+bool Edits::seal(sql::Span span) const {
+  return std::any_of(literals_.begin(), literals_.end(), [&](const PlacedLiteral& literal) {
+    return literal.position >= span.begin && literal.position < span.end;
+  });
+}
+
+bool Edits::change(sql::Span span) const {
+  return seal(span) || std::any_of(texts_.begin(), texts_.end(), [&](const ReplaceText& edit) {
+           return edit.begin >= span.begin && edit.end <= span.end;
+         });
+}
+
+std::optional<std::vector<Edit>> Edits::in_template(std::string_view text, const sql::Template& shape) const {
   if (empty()) return std::vector<Edit>();
   const PositionMap map(text, shape);
   if (!map.valid()) return std::nullopt;

@@ -13,7 +13,7 @@ namespace sealrow::plan {
 // Positions of a text in its template: literals became two-byte placeholders, comments one blank.
 class PositionMap {
  public:
-  PositionMap(std::string_view text, const sql::postgres::Template& shape);
+  PositionMap(std::string_view text, const sql::Template& shape);
   // False: text and template do not belong together (never for a template that make_template() made).
   [[nodiscard]] bool valid() const noexcept { return valid_; }
   [[nodiscard]] std::uint32_t operator()(std::uint32_t position) const;
@@ -36,10 +36,12 @@ class Edits {
   void replace_constant(sql::Span span, std::string value, const Destination& destination) {
     texts_.push_back({span.begin, span.end, std::move(value), destination});
   }
+  // Something within the span is changed; a value within it is replaced.
+  [[nodiscard]] bool change(sql::Span span) const;
+  [[nodiscard]] bool seal(sql::Span span) const;
   [[nodiscard]] bool empty() const noexcept { return texts_.empty() && literals_.empty(); }
   // None: the text could not be mapped onto its template.
-  [[nodiscard]] std::optional<std::vector<Edit>> in_template(std::string_view text,
-                                                             const sql::postgres::Template& shape) const;
+  [[nodiscard]] std::optional<std::vector<Edit>> in_template(std::string_view text, const sql::Template& shape) const;
 
  private:
   struct PlacedLiteral {

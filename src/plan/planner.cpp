@@ -2,7 +2,6 @@
 #include "plan/analyzer.hpp"
 #include "plan/types.hpp"
 #include "plan/walk.hpp"
-#include "sealrow/sql/postgres.hpp"
 
 #include <algorithm>
 
@@ -20,20 +19,28 @@ PlanOutcome refused(const Binding& binding, Error error, bool exact) {
 
 // A text that cannot be parsed goes to the server, which refuses it too and in its own words, unless a newer server
 // might understand more of it than we do and it names something protected.
-PlanOutcome unparsed(const Binding& binding, const PlanRequest& request, const Error& error) {
+PlanOutcome unparsed(const Binding& binding, const SessionNames& names, const PlanRequest& request,
+                     const Error& error) {
   const Binding::Impl& impl = binding.impl();
-  const auto scan = sql::postgres::scan_words(request.text);
+  const auto scan = sql::scan_words(request.text, names.lexer);
   const bool risky = std::any_of(scan.words.begin(), scan.words.end(), [&](const std::string& word) {
     return impl.words.contains(word) || impl.risky_words.contains(word);
   });
   // An identifier in Unicode escapes may spell any name.
   constexpr std::string_view escapes[] = {"U&\"", "u&\""};
-  const bool disguised = std::any_of(std::begin(escapes), std::end(escapes), [&](std::string_view mark) {
-    return request.text.find(mark) != std::string_view::npos;
-  });
+  const bool disguised =
+      !sql::is_mysql(names.lexer) && std::any_of(std::begin(escapes), std::end(escapes), [&](std::string_view mark) {
+        return request.text.find(mark) != std::string_view::npos;
+      });
   if (risky || disguised) return refused(binding, error, true);
   auto plan = std::make_shared<Plan>();
   plan->policy = impl.policy;
+  // Also what changes the language of the rest of its text is not parsed (sql/mysql): the server is asked what came
+  // out.
+  if (sql::is_mysql(names.lexer)) {
+    plan->verdict = Verdict::apply;
+    plan->statements.emplace_back().effects.emplace_back(SearchPathUnknown{});
+  }
   return {std::move(plan), true};
 }
 
@@ -58,8 +65,8 @@ PlanOutcome make_plan(const Binding& binding, const SessionNames& names, const P
     plan->policy = binding.impl().policy;
     return {std::move(plan), false};
   }
-  const auto parsed = sql::postgres::parse(request.text, names.lexer);
-  if (parsed.has_error()) return unparsed(binding, request, parsed.error());
+  const auto parsed = sql::parse(request.text, names.lexer);
+  if (parsed.has_error()) return unparsed(binding, names, request, parsed.error());
   return Analyzer(binding, names, request, *parsed).run();
 }
 
@@ -70,7 +77,10 @@ Analyzer::Analyzer(const Binding& binding, const SessionNames& session, const Pl
       session_(session),
       request_(request),
       parsed_(parsed),
-      names_(binding.impl(), session) {}
+      names_(binding.impl(), session),
+      mysql_(sql::is_mysql(session.lexer)) {}
+
+Oid Analyzer::type_oid(const sql::TypeName& type) const { return named_oid(type, session_.lexer); }
 
 void Analyzer::refuse_at(ErrorCode code, std::string message, std::string hint, std::string object, sql::Span at) {
   if (refusal_) return;
@@ -95,7 +105,7 @@ std::string Analyzer::display(const Value& value) const {
 
 std::optional<std::string> Analyzer::literal_text(const sql::Expr& expr) {
   if (expr.kind != sql::ExprKind::literal || expr.number >= parsed_.literals.size()) return std::nullopt;
-  auto text = sql::postgres::literal_value(request_.text, parsed_.literals[expr.number], session_.lexer);
+  auto text = sql::literal_value(request_.text, parsed_.literals[expr.number], session_.lexer);
   if (text.has_error()) return std::nullopt;
   return std::move(*text);
 }
@@ -200,7 +210,8 @@ void Analyzer::plan_query(const sql::Statement& statement, StatementPlan& out) {
   if (!touched_) return;
   const Shape shape = build(statement, nullptr);
   run_checks();
-  out.outputs = outputs_of(shape);
+  const auto* select = std::get_if<sql::Select>(&statement.node);
+  if (!select || !into_of(*select)) out.outputs = outputs_of(shape);
   plan_parameters(statement, out);
 }
 
@@ -248,6 +259,7 @@ StatementPlan Analyzer::plan_top(const sql::Statement& statement) {
   checks_.clear();
   if (!std::holds_alternative<sql::Prepare>(statement.node)) {
     scan_calls(statement, out);
+    if (mysql_) find_assigned_variables(statement, out);
     // EXPLAIN alone runs nothing.
     const auto* explain = std::get_if<sql::Explain>(&statement.node);
     if (explain && !explain->analyze) out.effects.clear();
@@ -281,8 +293,10 @@ void Analyzer::edit_leaf(const sql::Expr& leaf, const Destination& destination) 
 }
 
 PlanOutcome Analyzer::finish(std::vector<StatementPlan> statements) {
+  exact_ = exact_ || parsed_.exact;
   auto plan = std::make_shared<Plan>();
   for (const auto& [leaf, destination] : leaves_) edit_leaf(*leaf, destination);
+  keep_output_names();
   auto edits = edits_.in_template(request_.text, *request_.shape);
   if (!edits) {
     refuse(ErrorCode::statement_not_understood, "the text of the statement cannot be edited safely",
@@ -292,8 +306,8 @@ PlanOutcome Analyzer::finish(std::vector<StatementPlan> statements) {
     return statement.outputs.any() || statement.copy;
   });
   if (!session_.utf8 && (reads || !leaves_.empty())) {
-    refuse(ErrorCode::client_encoding, "sealed columns need client_encoding UTF8", "SET client_encoding TO 'UTF8'", "",
-           nullptr);
+    refuse(ErrorCode::client_encoding, "sealed columns need a client character set of UTF-8",
+           mysql_ ? "SET NAMES utf8mb4" : "SET client_encoding TO 'UTF8'", "", nullptr);
   }
   plan->policy = bound_.policy;
   plan->unknown_relations.assign(unknown_.begin(), unknown_.end());

@@ -263,16 +263,22 @@ Value Analyzer::eval_new(const sql::Expr& expr, Scope& scope) {
       }
       return {};
     }
+    case ExprKind::sql_value:
+      // @@x may be any text that the client has put there.
+      if (!expr.names.empty() && expr.names[0].starts_with("@@")) return {};
+      [[fallthrough]];
     case ExprKind::boolean:
     case ExprKind::bool_test:
     case ExprKind::at_time_zone:
-    case ExprKind::sql_value:
     case ExprKind::grouping:
     case ExprKind::current_of:
       require_clear(expr.args, scope, what_of(expr));
       return Value::harmless();
-    case ExprKind::greatest_least:
     case ExprKind::collate:
+      // Says how to compare, which is refused elsewhere; where nothing is compared the value is handed on.
+      if (mysql_ && !expr.args.empty() && expr.args[0]) return eval(*expr.args[0], scope);
+      [[fallthrough]];
+    case ExprKind::greatest_least:
     case ExprKind::json_func:
     case ExprKind::xml_func:
       require_clear(expr.args, scope, what_of(expr));
@@ -287,8 +293,9 @@ Value Analyzer::eval_leaf(const sql::Expr& expr, const Scope& scope) {
   // The session looks through what the client sends. A view's literals are not the client's, and the arguments of
   // EXECUTE may be expressions.
   Value value;
-  value.foreign = scope.editable ? expr.kind == sql::ExprKind::parameter && prepare_ != nullptr
-                                 : expr.span.end - expr.span.begin >= harmless_literal;
+  const bool looked_through = scope.editable && !(mysql_ && prepare_);  // MySQL: PREPARE has its text in a literal
+  const bool argument = expr.kind == sql::ExprKind::parameter && prepare_;
+  value.foreign = argument || (!looked_through && expr.span.end - expr.span.begin >= harmless_literal);
   return value;
 }
 
@@ -308,7 +315,7 @@ Value Analyzer::eval_column(const sql::Expr& expr, Scope& scope) {
 Value Analyzer::eval_cast(const sql::Expr& expr, Scope& scope) {
   if (expr.args.empty() || !expr.args[0] || !expr.type) return {};
   Value value = eval(*expr.args[0], scope);
-  const Oid to = named_oid(*expr.type);
+  const Oid to = type_oid(*expr.type);
   if (value.is_clear()) {
     // Nothing is known of types that are not built in.
     value.foreign = to == 0 || (value.foreign && (expr.type->array || may_hold_text(to)));

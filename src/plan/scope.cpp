@@ -47,7 +47,7 @@ Field* Analyzer::rest_field(const void* owner) {
 void Analyzer::add_star(Source& source, std::vector<StarColumn>& star) {
   if (source.rest) star.push_back({source.rest, &source});
   for (Field* field : source.fields) {
-    if (!source.rest) star.push_back({field, &source});
+    if (!source.rest && !is_invisible(*field)) star.push_back({field, &source});
   }
 }
 
@@ -65,6 +65,8 @@ Source* Analyzer::base_source(const catalog::Relation& relation, const BoundRela
   }
   return &source;
 }
+
+bool is_invisible(const Field& field) { return field.column && field.column->invisible; }
 
 Source* Analyzer::derived_source(const std::vector<Field*>& outputs, bool known) {
   Source& source = sources_.emplace_back();
@@ -111,7 +113,7 @@ Source* Analyzer::build_view(const catalog::Relation& view) {
     refuse(ErrorCode::statement_not_understood, "views are nested too deeply", limit_hint(), display, nullptr);
     return base_source(view, nullptr);
   }
-  auto parsed = sql::postgres::parse(view.view_definition);
+  auto parsed = sql::parse(view.view_definition, bound_.catalog->dialect);
   const bool usable = parsed.has_value() && parsed->statements.size() == 1 &&
                       std::holds_alternative<sql::Select>(parsed->statements[0].node);
   if (!usable) {
@@ -210,6 +212,7 @@ void Analyzer::build_from(const sql::FromItem& item, Scope& scope, std::vector<S
       [[fallthrough]];
     case sql::FromItem::Kind::relation:
       source = build_relation(item.relation, scope);
+      source->name = &item.relation;
       break;
     case sql::FromItem::Kind::values_alias:
     case sql::FromItem::Kind::subquery: {

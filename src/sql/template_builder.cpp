@@ -51,6 +51,7 @@ std::uint64_t keyed_hash(std::string_view text) {
 TemplateBuilder::TemplateBuilder(std::string_view text, Template& out) : text_(text), out_(out) {
   out_.text.clear();
   out_.literals.clear();
+  out_.comments.clear();
   out_.exact = false;
 }
 
@@ -65,12 +66,14 @@ void TemplateBuilder::literal(Span span, LiteralKind kind) {
 void TemplateBuilder::blank(Span span) {
   out_.text.append(text_, copied_, span.begin - copied_);
   out_.text.push_back(' ');
+  out_.comments.push_back(span);
   copied_ = span.end;
 }
 
 void TemplateBuilder::exact() {
   out_.exact = true;
   out_.literals.clear();
+  out_.comments.clear();
   out_.text.assign(exact_prefix);
   out_.text.append(text_);
 }

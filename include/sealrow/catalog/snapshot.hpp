@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sealrow/base/ids.hpp"
+#include "sealrow/sql/dialect.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -36,6 +37,9 @@ struct Column {
   std::string default_expression;  // pg_get_expr, empty if none
   bool generated = false;          // GENERATED ALWAYS AS (…) STORED/VIRTUAL
   bool identity = false;
+  bool invisible = false;                // MySQL: neither in * nor in an INSERT without a column list
+  std::string native_type;               // MySQL: COLUMN_TYPE, "varchar(255)", "enum('a','b')"
+  std::string character_set, collation;  // MySQL, empty for columns that are not text
   bool operator==(const Column&) const = default;
 };
 
@@ -93,8 +97,11 @@ struct Function {
 
 struct Snapshot {
   std::uint64_t generation = 0;
+  // The server's language; options as its own texts are written in (view definitions, bodies). MySQL: flavour, version
+  // and how names fold.
+  sql::Dialect dialect;
   std::string database;
-  int server_version = 0;                       // 150020, 180004
+  int server_version = 0;                       // 150020, 180004; 80406; 101119
   std::string server_encoding;                  // "UTF8"
   std::unordered_map<Oid, Relation> relations;  // system schemas left out
   std::unordered_map<Oid, Function> functions;
@@ -107,10 +114,13 @@ struct Snapshot {
   [[nodiscard]] std::vector<const Function*> find_functions(std::string_view schema, std::string_view name) const;
   // All but the generation.
   [[nodiscard]] bool same_content(const Snapshot& other) const;
-  // Call once after filling in the maps.
+  // Call once after filling in the maps. MySQL: folds names as the AST has them (columns and functions always, schemas
+  // and relations where the server does).
   void build_index();
 
  private:
+  void fold_names();
+
   std::unordered_map<std::string, Oid> by_name_;  // schema '\0' name
   std::unordered_multimap<std::string, Oid> functions_by_name_;
   std::unordered_map<std::string, bool> schemas_;

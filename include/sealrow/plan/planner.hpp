@@ -4,7 +4,7 @@
 #include "sealrow/base/result.hpp"
 #include "sealrow/catalog/snapshot.hpp"
 #include "sealrow/plan/plan.hpp"
-#include "sealrow/sql/postgres.hpp"
+#include "sealrow/sql/dialect.hpp"
 
 #include <memory>
 #include <string>
@@ -42,7 +42,7 @@ struct SessionNames {
   bool search_path_known = true;                      // false: unqualified names of protected tables are refused
   std::string user;
   std::string database;
-  sql::postgres::LexerOptions lexer;
+  sql::Dialect lexer;
   bool utf8 = true;  // client_encoding
 };
 
@@ -53,7 +53,7 @@ enum class Protocol : std::uint8_t { simple, extended };
 // used for the very same text.
 struct PlanRequest {
   std::string_view text;
-  const sql::postgres::Template* shape = nullptr;
+  const sql::Template* shape = nullptr;
   Protocol protocol = Protocol::simple;
   const std::vector<Oid>* parameter_types = nullptr;  // as declared by the client in Parse, may be shorter
 };

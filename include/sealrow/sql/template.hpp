@@ -16,6 +16,7 @@ namespace sealrow::sql {
 struct Template {
   std::string text;               // comments replaced by one blank, otherwise as written
   std::vector<Literal> literals;  // spans in the ORIGINAL text
+  std::vector<Span> comments;     // likewise, those that became a blank
   std::uint64_t hash = 0;         // keyed per process; equality must compare `text`
   bool exact = false;             // text could not be taken apart with certainty: no literals, `text` is the
                                   // original behind "\x01=", so that it equals no other template

@@ -6,8 +6,6 @@
 
 namespace sealrow::session::postgres {
 
-namespace sqlpg = sql::postgres;
-
 namespace {
 
 Error foreign_envelope() {
@@ -47,7 +45,7 @@ Result<> ProtectedTraffic::check_clear_literals(std::string_view text, const pla
     const bool text_kind = literal.kind == Kind::string || literal.kind == Kind::escape_string ||
                            literal.kind == Kind::unicode_string || literal.kind == Kind::dollar_string;
     if (!text_kind) continue;
-    SEALROW_TRY(const std::string value, sqlpg::literal_value(text, literal, names_.now().lexer));
+    SEALROW_TRY(const std::string value, sql::literal_value(text, literal, names_.now().lexer));
     SEALROW_CHECK(check_clear_value(Format::text, oid::text, value));
   }
   return {};

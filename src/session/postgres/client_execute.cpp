@@ -8,8 +8,6 @@
 
 namespace sealrow::session::postgres {
 
-namespace sqlpg = sql::postgres;
-
 namespace {
 
 Error unclear() {
@@ -55,14 +53,14 @@ Result<> ProtectedTraffic::place_argument(std::string_view text, const plan::Exe
       continue;
     }
     SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, number));
-    SEALROW_TRY(std::string value, sqlpg::literal_value(text, scratch().shape.literals[literal], names_.now().lexer));
+    SEALROW_TRY(std::string value, sql::literal_value(text, scratch().shape.literals[literal], names_.now().lexer));
     std::string token;
     if (destination) {
       const auto& rule = run.plan->tenants.at(destination->tenant);
       SEALROW_TRY(const TenantId tenant, tenants_.for_write(*rule.table, run.named.at(destination->tenant)));
       SEALROW_TRY(token, sealed_token(*run.plan, *destination, tenant, value, keys));
     } else {
-      sqlpg::append_string_literal(token, value, names_.now().lexer);
+      sql::append_string_literal(token, value, names_.now().lexer);
     }
     wipe(value);
     if (j > 0) {
@@ -92,7 +90,7 @@ Result<std::shared_ptr<Activity>> ProtectedTraffic::plan_execute(std::string_vie
       if (is_null(execute, parameter->number)) return null_tenant(*run->plan->tenants[r].table);
       SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, parameter->number));
       SEALROW_TRY(const std::string value,
-                  sqlpg::literal_value(text, scratch().shape.literals[literal], names_.now().lexer));
+                  sql::literal_value(text, scratch().shape.literals[literal], names_.now().lexer));
       SEALROW_TRY(TenantId tenant, canonical_tenant(value));
       run->named[r].push_back(std::move(tenant));
     }
@@ -102,7 +100,7 @@ Result<std::shared_ptr<Activity>> ProtectedTraffic::plan_execute(std::string_vie
       if (!execute.arguments[n - 1] || is_null(execute, n)) continue;
       SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, n));
       SEALROW_TRY(const std::string value,
-                  sqlpg::literal_value(text, scratch().shape.literals[literal], names_.now().lexer));
+                  sql::literal_value(text, scratch().shape.literals[literal], names_.now().lexer));
       SEALROW_CHECK(check_clear_value(Format::text, oid::text, value));
     }
   }

@@ -87,8 +87,8 @@ Result<> ProtectedTraffic::revalidate(Statement& statement) {
   const auto binding = environment_.binding(database_);
   if (!binding) return Error{ErrorCode::catalog_unavailable, "the database's catalog has not been read"};
   if (binding == statement.binding && names_.key() == statement.names_key) return {};
-  sql::postgres::Template shape;
-  sql::postgres::make_template(statement.text, names_.now().lexer, shape);
+  sql::Template shape;
+  sql::make_template(statement.text, names_.now().lexer, shape);
   const auto now = environment_.plans().get(*binding, names_.now(), names_.key(),
                                             {statement.text, &shape, statement.protocol, &statement.client_types});
   if (!same_plan(*statement.plan, *now)) return plan_changed();

@@ -13,8 +13,6 @@ namespace sealrow::session::postgres {
 
 using plan::LiteralRef;
 using plan::Verdict;
-namespace sqlpg = sql::postgres;
-
 namespace {
 
 bool is_reserved(std::string_view name) { return name.starts_with(reserved_prefix); }
@@ -48,7 +46,7 @@ ProtectedTraffic::Planned ProtectedTraffic::plan_text(std::string_view text, pla
     return planned;
   }
   const auto& names = names_.now();
-  sqlpg::make_template(text, names.lexer, scratch().shape);
+  sql::make_template(text, names.lexer, scratch().shape);
   planned.plan =
       environment_.plans().get(*planned.binding, names, names_.key(), {text, &scratch().shape, protocol, &types});
   if (planned.plan->verdict == Verdict::refuse) {
@@ -231,7 +229,7 @@ Result<> ProtectedTraffic::keep_literals(std::string_view text, const plan::Plan
       error = Error{ErrorCode::internal, "plan names a literal that the statement lacks"};
       return;
     }
-    auto value = sqlpg::literal_value(text, scratch().shape.literals[literal->index], names_.now().lexer);
+    auto value = sql::literal_value(text, scratch().shape.literals[literal->index], names_.now().lexer);
     if (!value) {
       error = value.error();
       return;
@@ -264,7 +262,7 @@ Result<std::string> ProtectedTraffic::sealed_token(const plan::Plan& plan, const
   const SealTask task{&plan, destination, &tenant, Format::text, destination.json_as_text ? oid::text : 0};
   std::string sealed, token;
   (void)seal_value(keys, environment_.sealer(), task, value, sealed);
-  sqlpg::append_string_literal(token, sealed, names_.now().lexer);
+  sql::append_string_literal(token, sealed, names_.now().lexer);
   return token;
 }
 
@@ -288,7 +286,7 @@ Result<std::string> ProtectedTraffic::write_text(std::string_view text, const pl
       return sealed_token(plan, destination, tenant, std::get<plan::ReplaceText>(edit).text, keys);
     }
     SEALROW_TRY(std::string value,
-                sqlpg::literal_value(text, scratch().shape.literals[literal->literal], names_.now().lexer));
+                sql::literal_value(text, scratch().shape.literals[literal->literal], names_.now().lexer));
     if (literal->negative) value.insert(0, 1, '-');
     auto token = sealed_token(plan, destination, tenant, value, keys);
     wipe(value);

@@ -66,7 +66,7 @@ std::string Names::question() const {
 bool Names::answer(const std::vector<wire::postgres::Cell>& row) {
   if (row.size() != fixed_columns + tenant_settings_.size()) return false;
   if (!row[0] || !row[1] || !row[2] || !row[3] || !read_names(*row[0], names_.search_path)) return false;
-  names_.lexer.standard_conforming_strings = *row[1] == "on";
+  lexer().standard_conforming_strings = *row[1] == "on";
   names_.utf8 = is_utf8(*row[2]);
   user_ = *row[3];
   names_.user = user_;
@@ -84,7 +84,7 @@ bool Names::answer(const std::vector<wire::postgres::Cell>& row) {
 
 void Names::parameter_status(std::string_view name, std::string_view value) {
   if (name == "standard_conforming_strings")
-    names_.lexer.standard_conforming_strings = value == "on";
+    lexer().standard_conforming_strings = value == "on";
   else if (name == "client_encoding")
     names_.utf8 = is_utf8(value);
   else if (name == "search_path" || name == "session_authorization")

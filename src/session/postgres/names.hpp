@@ -33,6 +33,8 @@ class Names {
   [[nodiscard]] const std::string& session_user() const noexcept { return user_; }
 
  private:
+  [[nodiscard]] sql::postgres::LexerOptions& lexer() { return std::get<sql::postgres::LexerOptions>(names_.lexer); }
+
   SettingsTracker settings_;
   plan::SessionNames names_;
   std::string key_;

@@ -10,7 +10,7 @@
 namespace sealrow::session::postgres {
 
 struct Scratch {
-  sql::postgres::Template shape;  // of the text being handled
+  sql::Template shape;  // of the text being handled
   wire::postgres::Bind bind;
   std::vector<wire::postgres::Cell> cells;
   std::vector<wire::postgres::Field> fields;

@@ -11,7 +11,7 @@ Error mismatch() { return Error{ErrorCode::internal, "edits do not fit the state
 
 class Writer {
  public:
-  Writer(std::string_view text, const sql::postgres::Template& shape) : text_(text), shape_(shape) {
+  Writer(std::string_view text, const sql::Template& shape) : text_(text), shape_(shape) {
     if (shape.exact) at_ = exact_prefix_size;
   }
 
@@ -57,15 +57,14 @@ class Writer {
 
  private:
   std::string_view text_;
-  const sql::postgres::Template& shape_;
+  const sql::Template& shape_;
   std::string out_;
   std::size_t at_ = 0, literal_ = 0;
 };
 
 }  // namespace
 
-Result<std::string> edit_text(std::string_view text, const sql::postgres::Template& shape,
-                              const std::vector<plan::Edit>& edits,
+Result<std::string> edit_text(std::string_view text, const sql::Template& shape, const std::vector<plan::Edit>& edits,
                               const std::function<std::string(const plan::Edit&)>& replacement) {
   Writer writer(text, shape);
   for (const auto& edit : edits) {

@@ -12,7 +12,7 @@
 namespace sealrow::session::postgres {
 
 // `replacement` gives the token for an edit with a destination. Comments are gone in the result: they may carry values.
-[[nodiscard]] Result<std::string> edit_text(std::string_view text, const sql::postgres::Template& shape,
+[[nodiscard]] Result<std::string> edit_text(std::string_view text, const sql::Template& shape,
                                             const std::vector<plan::Edit>& edits,
                                             const std::function<std::string(const plan::Edit&)>& replacement);
 

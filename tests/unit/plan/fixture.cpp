@@ -119,8 +119,8 @@ const Binding& column_world() {
 
 PlanOutcome plan(std::string_view text, const Binding& binding, const SessionNames& names, Protocol protocol,
                  const std::vector<Oid>& types) {
-  sql::postgres::Template shape;
-  sql::postgres::make_template(text, names.lexer, shape);
+  sql::Template shape;
+  sql::make_template(text, names.lexer, shape);
   return make_plan(binding, names, {text, &shape, protocol, &types});
 }
 
@@ -155,7 +155,7 @@ std::string shown(const Plan& plan, const Destination& destination) {
   return text;
 }
 
-std::string edited(const Plan& plan, std::string_view text, const sql::postgres::Template& shape) {
+std::string edited(const Plan& plan, std::string_view text, const sql::Template& shape) {
   std::string out;
   std::size_t literal = 0;
   auto edit = plan.edits.begin();
@@ -255,8 +255,8 @@ std::string shown(const Plan& plan, const StatementPlan& statement) {
 
 std::string shown(std::string_view text, const Binding& binding, const SessionNames& names,
                   const std::vector<Oid>& types) {
-  sql::postgres::Template shape;
-  sql::postgres::make_template(text, names.lexer, shape);
+  sql::Template shape;
+  sql::make_template(text, names.lexer, shape);
   const PlanOutcome outcome = make_plan(binding, names, {text, &shape, Protocol::extended, &types});
   const Plan& plan = *outcome.plan;
   if (plan.verdict == Verdict::pass) return "pass";

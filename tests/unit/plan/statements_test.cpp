@@ -185,8 +185,8 @@ TEST_CASE("plans are shared between statements that differ in values") {
   const SessionNames names;
   const std::string key = names_key(names);
   const auto get = [&](std::string_view text) {
-    sql::postgres::Template shape;
-    sql::postgres::make_template(text, names.lexer, shape);
+    sql::Template shape;
+    sql::make_template(text, names.lexer, shape);
     return cache.get(world(), names, key, {text, &shape, Protocol::simple, nullptr});
   };
   const auto first = get("insert into msg(body) values ('x')");
@@ -199,8 +199,8 @@ TEST_CASE("plans are shared between statements that differ in values") {
 
   PlanCache exact(8);
   const auto by_text = [&](std::string_view text) {
-    sql::postgres::Template shape;
-    sql::postgres::make_template(text, names.lexer, shape);
+    sql::Template shape;
+    sql::make_template(text, names.lexer, shape);
     return exact.get(world(), names, key, {text, &shape, Protocol::simple, nullptr});
   };
   CHECK(by_text("select id, body from msg order by 1")->verdict == Verdict::apply);
