@@ -18,6 +18,12 @@ target_include_directories(pg_query SYSTEM INTERFACE ${SEALROW_DEPS}/pgquery17/u
 target_link_libraries(pg_query INTERFACE
   ${SEALROW_DEPS}/pgquery17/usr/lib/x86_64-linux-gnu/libpg_query.a -l:libxxhash.a -l:libprotobuf-c.a Threads::Threads)
 
+# mysql-connector-c++: the library is the system's; its -dev package would pull in another Boost, so only its headers are
+# taken from it.
+add_library(mysqlcppconn INTERFACE)
+target_include_directories(mysqlcppconn SYSTEM INTERFACE ${SEALROW_DEPS}/mysqlcppconn/usr/include)
+target_link_libraries(mysqlcppconn INTERFACE -l:libmysqlcppconn.so.7)
+
 # Intel's multi-buffer crypto: optional at build time and, behind a self-test, at run time.
 add_library(sealrow_ipsec_mb INTERFACE)
 find_library(IPSEC_MB_LIB NAMES IPSec_MB)

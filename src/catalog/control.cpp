@@ -15,7 +15,7 @@ template std::int16_t Rows::number(int, int) const noexcept;
 template std::int32_t Rows::number(int, int) const noexcept;
 template Oid Rows::number(int, int) const noexcept;
 
-Result<Control> Control::open(const ControlConnection& options, const std::string& database) {
+Result<Control> Control::open(const PostgresControl& options, const std::string& database) {
   const std::string connect_timeout = std::to_string(options.connect_timeout_seconds);
   // The first dbname is expanded as a connection string, a later one is a plain name (libpq, PQconnectdbParams).
   const char* keywords[] = {"dbname", "dbname", "connect_timeout", "application_name", "client_encoding", nullptr};

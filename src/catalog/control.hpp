@@ -42,7 +42,7 @@ class Rows {
 
 class Control {
  public:
-  [[nodiscard]] static Result<Control> open(const ControlConnection& options, const std::string& database);
+  [[nodiscard]] static Result<Control> open(const PostgresControl& options, const std::string& database);
   // One statement.
   [[nodiscard]] Result<Rows> query(const char* sql, const std::vector<std::string>& parameters = {});
   [[nodiscard]] Result<> execute(const char* sql);

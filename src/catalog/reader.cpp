@@ -1,6 +1,7 @@
 #include "sealrow/catalog/reader.hpp"
 
 #include "catalog/control.hpp"
+#include "catalog/mysql/reader.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -252,7 +253,7 @@ class Reading {
   Snapshot& snapshot_;
 };
 
-Result<std::shared_ptr<const Snapshot>> read_once(const ControlConnection& connection, const std::string& database,
+Result<std::shared_ptr<const Snapshot>> read_once(const PostgresControl& connection, const std::string& database,
                                                   std::uint64_t generation) {
   SEALROW_TRY(auto control, Control::open(connection, database));
   auto snapshot = std::make_shared<Snapshot>();
@@ -267,9 +268,7 @@ Result<std::shared_ptr<const Snapshot>> read_once(const ControlConnection& conne
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }
 
-}  // namespace
-
-Result<std::shared_ptr<const Snapshot>> read_snapshot(const ControlConnection& connection, const std::string& database,
+Result<std::shared_ptr<const Snapshot>> read_database(const PostgresControl& connection, const std::string& database,
                                                       std::uint64_t generation) {
   // pg_get_…def() look objects up as they are now, not as the transaction's snapshot has them: an object that is
   // dropped meanwhile is an error of that one reading.
@@ -279,6 +278,14 @@ Result<std::shared_ptr<const Snapshot>> read_snapshot(const ControlConnection& c
        i < attempts && outcome.has_error() && outcome.error().detail.find("cache lookup") != std::string::npos; ++i)
     outcome = read_once(connection, database, generation);
   return outcome;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Snapshot>> read_snapshot(const ControlConnection& connection, const std::string& database,
+                                                      std::uint64_t generation) {
+  if (const auto* server = std::get_if<MysqlControl>(&connection)) return mysql::read_snapshot(*server, generation);
+  return read_database(std::get<PostgresControl>(connection), database, generation);
 }
 
 }  // namespace sealrow::catalog

@@ -115,8 +115,10 @@ class Service final : public CatalogService {
   }
 
   Result<std::string> ask(std::optional<Control>& control, const std::string& user) {
+    const auto* postgres = std::get_if<PostgresControl>(&options_.connection);
+    if (postgres == nullptr) return Error{ErrorCode::internal, "verifiers are of PostgreSQL only"};
     if (!control) {
-      SEALROW_TRY(auto opened, Control::open(options_.connection, options_.auth_database));
+      SEALROW_TRY(auto opened, Control::open(*postgres, options_.auth_database));
       control.emplace(std::move(opened));
     }
     SEALROW_TRY(const Rows rows, control->query(options_.auth_query.c_str(), {user}));

@@ -92,7 +92,7 @@ Exit verdict(const std::vector<Line>& lines, Format format) {
 Exit check(const CheckOptions& options) {
   const auto config = load_config(options.config);
   if (config.value == nullptr) return print_errors(config.errors), Exit::usage;
-  const auto policy = load_policy(options.policy.empty() ? config.value->policy_file : options.policy);
+  const auto policy = load_policy(*config.value, options.policy.empty() ? config.value->policy_file : options.policy);
   if (policy.value == nullptr) return print_errors(policy.errors), Exit::usage;
   const Format format = options.json ? Format::json : Format::text;
   if (options.offline) return verdict({}, format);
@@ -100,7 +100,7 @@ Exit check(const CheckOptions& options) {
   const auto connection = control_connection(*config.value);
   if (connection.has_error()) return fail(connection.error());
   std::vector<Line> lines;
-  for (const std::string& database : options.databases.empty() ? config.value->control.databases : options.databases) {
+  for (const std::string& database : options.databases.empty() ? catalog_names(*config.value) : options.databases) {
     auto snapshot = catalog::read_snapshot(*connection, database, 1);
     if (snapshot.has_error()) return fail(snapshot.error());
     const auto binding = plan::Binding::make(policy.value, *snapshot);

@@ -52,11 +52,11 @@ Result<> Daemon::start(std::shared_ptr<const policy::Policy> policy, std::vector
     log_errors("policy", faults);
     return std::move(faults.front());
   }
-  SEALROW_TRY(auto settings, session_settings(*config_));
-  net::PostgresServices services{std::move(settings), bindings_.get(), keys_.get(), catalogs_.get()};
+  SEALROW_TRY(auto protocol, session_protocol(*config_));
+  net::SessionServices services{std::move(protocol), bindings_.get(), keys_.get(), catalogs_.get()};
   net::ServerOptions server = server_options(*config_);
   if (!listen.empty()) server.listen.endpoints = std::move(listen);
-  SEALROW_TRY(server_, net::Server::make(std::move(server), net::postgres_hosts(std::move(services))));
+  SEALROW_TRY(server_, net::Server::make(std::move(server), net::session_hosts(std::move(services))));
   server_->start();
   return {};
 }
@@ -64,7 +64,7 @@ Result<> Daemon::start(std::shared_ptr<const policy::Policy> policy, std::vector
 // A database that cannot be read now is read when the first session asks; until then its statements are refused.
 void Daemon::read_catalogs() {
   std::vector<std::future<void>> readings;
-  for (const std::string& database : config_->control.databases) {
+  for (const std::string& database : catalog_names(*config_)) {
     auto reading = std::make_shared<std::promise<void>>();
     readings.push_back(reading->get_future());
     bindings_->refresh(database, [reading](const Result<>&) { reading->set_value(); });
@@ -78,7 +78,7 @@ void Daemon::reload() {
     log_errors("config", config.errors);
     return log::warn("config", "reload refused: {} stays as it was", config_path_);
   }
-  auto policy = load_policy(config.value->policy_file);
+  auto policy = load_policy(*config.value, config.value->policy_file);
   if (policy.value == nullptr) {
     log_errors("policy", policy.errors);
     return log::warn("policy", "reload refused: the policy in force stays");

@@ -3,8 +3,8 @@
 
 #include "cli/wiring.hpp"
 #include "sealrow/keys/service.hpp"
-#include "sealrow/net/postgres_host.hpp"
 #include "sealrow/net/server.hpp"
+#include "sealrow/net/session_hosts.hpp"
 
 #include <memory>
 #include <string>

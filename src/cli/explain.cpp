@@ -200,10 +200,23 @@ void print_document(const Explained& explained) {
   print_json(document);
 }
 
+plan::SessionNames session_names(const ExplainOptions& options, const policy::ServerConfig& config) {
+  plan::SessionNames names;
+  names.user = options.user;
+  if (config.protocol == policy::Protocol::mysql) {  // databases are schemas: the current one is the whole path
+    names.search_path.clear();
+    if (!options.database.empty()) names.search_path.push_back(options.database);
+    return names;
+  }
+  names.database = options.database.empty() ? config.control.databases.front() : options.database;
+  names.search_path = options.search_path;
+  return names;
+}
+
 Exit explain(const ExplainOptions& options) {
   const auto config = load_config(options.config);
   if (config.value == nullptr) return print_errors(config.errors), Exit::usage;
-  const auto policy = load_policy(options.policy.empty() ? config.value->policy_file : options.policy);
+  const auto policy = load_policy(*config.value, options.policy.empty() ? config.value->policy_file : options.policy);
   if (policy.value == nullptr) return print_errors(policy.errors), Exit::usage;
   std::vector<Oid> types;
   for (const std::string& name : options.parameters) {
@@ -213,17 +226,16 @@ Exit explain(const ExplainOptions& options) {
   }
   const auto connection = control_connection(*config.value);
   if (connection.has_error()) return fail(connection.error());
-  plan::SessionNames names;
-  names.database = options.database.empty() ? config.value->control.databases.front() : options.database;
-  names.user = options.user;
-  names.search_path = options.search_path;
+  plan::SessionNames names = session_names(options, *config.value);
   auto snapshot = catalog::read_snapshot(*connection, names.database, 1);
   if (snapshot.has_error()) return fail(snapshot.error());
+  names.lexer = (*snapshot)->dialect;
 
   const auto binding = plan::Binding::make(policy.value, *snapshot);
   sql::Template shape;
   sql::make_template(options.sql, names.lexer, shape);
-  const auto protocol = options.parameters.empty() && options.sql.find("$1") == std::string::npos
+  const char* const marker = sql::is_mysql(names.lexer) ? "?" : "$1";
+  const auto protocol = options.parameters.empty() && options.sql.find(marker) == std::string::npos
                             ? plan::Protocol::simple
                             : plan::Protocol::extended;
   const auto outcome = plan::make_plan(*binding, names, {options.sql, &shape, protocol, &types});
@@ -244,7 +256,8 @@ void add_explain(CLI::App& app, Exit& exit) {
   add_config_option(*command, options->config);
   command->add_option("--policy", options->policy, "this policy instead of the configured one")
       ->check(CLI::ExistingFile);
-  command->add_option("--database", options->database, "default: the first of control.databases");
+  command->add_option("--database", options->database,
+                      "current database; default: the first of control.databases, with MySQL none");
   command->add_option("--user", options->user, "database user of the session");
   command->add_option("--search-path", options->search_path, "schemas in order, $user replaced")->delimiter(',');
   command->add_option("--params", options->parameters, "types of $1, $2, …: names, OIDs or ?")->delimiter(',');

@@ -138,7 +138,7 @@ Exit serve(const ServeOptions& options) {
   if (hardened.has_error()) return fail(hardened.error());
   if (!hardened->empty()) log::warn("serve", "{}", *hardened);
 
-  const auto policy = load_policy(config.value->policy_file);
+  const auto policy = load_policy(*config.value, config.value->policy_file);
   if (policy.value == nullptr) return print_errors(policy.errors), Exit::usage;
   Daemon daemon(options.config, config.value);
   if (const auto started = daemon.start(policy.value, std::move(listen)); started.has_error())

@@ -5,9 +5,9 @@
 #include "sealrow/catalog/reader.hpp"
 #include "sealrow/keys/admin.hpp"
 #include "sealrow/net/options.hpp"
+#include "sealrow/net/session_hosts.hpp"
 #include "sealrow/policy/loader.hpp"
 #include "sealrow/policy/server_config.hpp"
-#include "sealrow/session/postgres.hpp"
 
 #include <memory>
 #include <string>
@@ -21,11 +21,14 @@ struct Loaded {
   std::vector<Error> errors;
 };
 [[nodiscard]] Loaded<policy::ServerConfig> load_config(const std::string& path);
-[[nodiscard]] Loaded<policy::Policy> load_policy(const std::string& path);
+// A policy that the protocol of `config` can follow.
+[[nodiscard]] Loaded<policy::Policy> load_policy(const policy::ServerConfig& config, const std::string& path);
 
 [[nodiscard]] net::ServerOptions server_options(const policy::ServerConfig& config);
 // Reads the user list.
-[[nodiscard]] Result<session::postgres::Settings> session_settings(const policy::ServerConfig& config);
+[[nodiscard]] Result<net::Protocol> session_protocol(const policy::ServerConfig& config);
+// What catalogs there are to read: of each PostgreSQL database, or the one of a MySQL server, which is called "".
+[[nodiscard]] std::vector<std::string> catalog_names(const policy::ServerConfig& config);
 // Reads the password.
 [[nodiscard]] Result<catalog::ControlConnection> control_connection(const policy::ServerConfig& config);
 [[nodiscard]] Result<catalog::CatalogServiceOptions> catalog_options(const policy::ServerConfig& config);

@@ -1,6 +1,5 @@
 #include "net/connection.hpp"
 
-#include "net/small_sessions.hpp"
 #include "net/worker.hpp"
 #include "sealrow/base/log.hpp"
 
@@ -39,6 +38,7 @@ Connection::~Connection() {
 void Connection::start() {
   last_activity_ = worker_.reactor().now();
   authentication_deadline_ = last_activity_ + worker_.shared().options.limits.authentication_timeout;
+  drive([](session::Session& s, session::Output& out) { s.on_accepted(out); });
   settle();
 }
 
@@ -77,7 +77,11 @@ void Connection::carry_out(std::uint32_t id, session::Request& request) {
   };
   std::visit(
       Overloaded{
-          [&](session::StartTls& r) { start_tls(r.leg == session::Leg::client ? client_ : server_); },
+          [&](session::StartTls& r) {
+            Leg& leg = r.leg == session::Leg::client ? client_ : server_;
+            start_tls(leg);
+            if (!closing_ && !r.received.empty()) deliver_tls(leg, as_bytes(r.received));
+          },
           [&](session::ConnectBackend&) { connect_backend(worker_.shared().resolver->addresses()); },
           [&](session::FetchKey& r) { worker_.host().fetch_key(r.request, answer()); },
           [&](session::RefreshCatalog& r) { worker_.host().refresh_catalog(r.database, answer()); },
@@ -131,7 +135,9 @@ void Connection::read(Leg& leg) {
 }
 
 void Connection::deliver(Leg& leg, ByteView bytes) {
-  if (&leg == &client_ && std::exchange(untouched_, false) && bytes[0] == 0x16) return start_direct_tls(bytes);
+  const bool direct = worker_.shared().options.client_tls.direct == DirectTls::accepted;
+  if (&leg == &client_ && std::exchange(untouched_, false) && direct && bytes[0] == 0x16)
+    return start_direct_tls(bytes);
   if (leg.tls() != nullptr) return deliver_tls(leg, bytes);
   (&leg == &client_ ? worker_.counters().client_bytes : worker_.counters().server_bytes).add(bytes.size());
   drive([&](session::Session& s, session::Output& out) { s.on_bytes(leg.side(), bytes, out); });
@@ -278,7 +284,7 @@ void Connection::on_timer(Instant now) {
   } else if (now >= authentication_deadline_ && !session_->authenticated()) {
     worker_.counters().authentication_timeouts.add();
     session::Output& out = worker_.output();
-    append_fatal(out.to_client, {ErrorCode::timeout, "authentication was not finished in time"});
+    worker_.host().append_fatal(out.to_client, {ErrorCode::timeout, "authentication was not finished in time"});
     if (client_.tls() == nullptr || client_.tls()->established()) apply(out);
     out.to_client.clear();
     close("authentication timed out");

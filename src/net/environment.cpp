@@ -1,7 +1,8 @@
-// What PostgreSQL sessions of one worker share.
+// What sessions of one worker share.
 #include "net/batch_keys.hpp"
+#include "net/small_sessions.hpp"
 #include "sealrow/base/log.hpp"
-#include "sealrow/net/postgres_host.hpp"
+#include "sealrow/net/session_hosts.hpp"
 
 #include <unordered_map>
 
@@ -101,9 +102,9 @@ std::vector<Error> Bindings::replace_policy(std::shared_ptr<const policy::Policy
 
 namespace {
 
-class WorkerEnvironment final : public session::postgres::Environment {
+class WorkerEnvironment final : public session::Environment {
  public:
-  WorkerEnvironment(const PostgresServices& services, std::unique_ptr<crypto::Sealer> sealer)
+  WorkerEnvironment(const SessionServices& services, std::unique_ptr<crypto::Sealer> sealer)
       : services_(services), keys_(*services.keys), sealer_(std::move(sealer)) {}
 
   std::shared_ptr<const plan::Binding> binding(const std::string& database) override {
@@ -124,7 +125,7 @@ class WorkerEnvironment final : public session::postgres::Environment {
   void after_batch() noexcept { keys_.forget(); }
 
  private:
-  const PostgresServices& services_;
+  const SessionServices& services_;
   BatchKeys keys_;
   std::unique_ptr<crypto::Sealer> sealer_;
   plan::PlanCache plans_;
@@ -132,13 +133,17 @@ class WorkerEnvironment final : public session::postgres::Environment {
   std::unordered_map<std::string, std::shared_ptr<const plan::Binding>> cached_;  // of version seen_
 };
 
-class PostgresHost final : public SessionHost {
+class WorkerHost final : public SessionHost {
  public:
-  PostgresHost(PostgresServices services, std::unique_ptr<crypto::Sealer> sealer)
+  WorkerHost(SessionServices services, std::unique_ptr<crypto::Sealer> sealer)
       : services_(std::move(services)), environment_(services_, std::move(sealer)) {}
 
-  std::unique_ptr<session::Session> make_session() override {
-    return session::postgres::make_session(services_.settings, environment_);
+  std::unique_ptr<session::Session> make_session() override { return services_.protocol.make_session(environment_); }
+  std::unique_ptr<session::Session> make_refusal(Error reason, TlsOffer offer) override {
+    return services_.protocol.make_refusal(std::move(reason), offer);
+  }
+  void append_fatal(session::OutBuffer& out, const Error& error) override {
+    if (services_.protocol.append_fatal != nullptr) services_.protocol.append_fatal(out, error);
   }
   void fetch_key(const keys::KeyRequest& request, std::function<void()> done) override {
     services_.keys->fetch(request, std::move(done));
@@ -152,16 +157,29 @@ class PostgresHost final : public SessionHost {
   }
 
  private:
-  const PostgresServices services_;
+  const SessionServices services_;
   WorkerEnvironment environment_;
 };
 
 }  // namespace
 
-SessionHostFactory postgres_hosts(PostgresServices services) {
+Protocol postgres_protocol(session::postgres::Settings settings) {
+  return {[settings = std::move(settings)](session::Environment& environment) {
+            return session::postgres::make_session(settings, environment);
+          },
+          make_refusal_session, append_fatal};
+}
+
+// An ERR packet needs its number within the handshake, which only the session knows.
+Protocol mysql_protocol(session::mysql::Settings settings) {
+  return {[settings](session::Environment& environment) { return session::mysql::make_session(settings, environment); },
+          [](Error reason, TlsOffer) { return make_mysql_refusal_session(std::move(reason)); }, nullptr};
+}
+
+SessionHostFactory session_hosts(SessionServices services) {
   return [services = std::move(services)](unsigned) -> Result<std::unique_ptr<SessionHost>> {
     SEALROW_TRY(auto sealer, crypto::Sealer::make());
-    return std::make_unique<PostgresHost>(services, std::move(sealer));
+    return std::make_unique<WorkerHost>(services, std::move(sealer));
   };
 }
 

@@ -1,5 +1,7 @@
 #include "net/small_sessions.hpp"
 
+#include "sealrow/session/mysql.hpp"
+
 #include <algorithm>
 #include <string_view>
 
@@ -14,7 +16,7 @@ constexpr std::uint32_t gss_request = 80877104;
 constexpr std::uint32_t cancel_request = 80877102;
 constexpr std::uint32_t longest_startup = 10000;
 
-// What both sessions do not care about.
+// What these sessions do not care about.
 class SmallSession : public session::Session {
  public:
   void on_connected(Output&) override {}
@@ -74,6 +76,21 @@ class RefusalSession final : public SmallSession {
   bool done_ = false;
 };
 
+class MysqlRefusalSession final : public SmallSession {
+ public:
+  explicit MysqlRefusalSession(Error reason) : reason_(std::move(reason)) {}
+  void on_accepted(Output& out) override {
+    session::mysql::append_fatal(out.to_client, reason_);
+    close(out, "connection limit");
+  }
+  void on_bytes(Leg, ByteView, Output&) override {}
+  [[nodiscard]] bool wants_bytes(Leg) const noexcept override { return false; }
+  [[nodiscard]] bool idle() const noexcept override { return true; }
+
+ private:
+  const Error reason_;
+};
+
 class CancelSession final : public SmallSession {
  public:
   CancelSession(std::string key, TlsStart start) : key_(std::move(key)), start_(start) {}
@@ -130,6 +147,10 @@ class CancelSession final : public SmallSession {
 
 std::unique_ptr<session::Session> make_refusal_session(Error reason, TlsOffer offer) {
   return std::make_unique<RefusalSession>(std::move(reason), offer);
+}
+
+std::unique_ptr<session::Session> make_mysql_refusal_session(Error reason) {
+  return std::make_unique<MysqlRefusalSession>(std::move(reason));
 }
 
 std::unique_ptr<session::Session> make_cancel_session(std::string backend_key, TlsStart start) {

@@ -1,6 +1,5 @@
 #include "net/worker.hpp"
 
-#include "net/small_sessions.hpp"
 #include "sealrow/base/log.hpp"
 
 #include <fmt/format.h>
@@ -70,8 +69,8 @@ void Worker::admit(FileDescriptor client, Admission admission) {
   }
   auto session = admission == Admission::admitted
                      ? host_->make_session()
-                     : make_refusal_session({ErrorCode::too_many_connections, "sorry, too many clients already"},
-                                            tls_.client != nullptr ? TlsOffer::offered : TlsOffer::none);
+                     : host_->make_refusal({ErrorCode::too_many_connections, "sorry, too many clients already"},
+                                           tls_.client != nullptr ? TlsOffer::offered : TlsOffer::none);
   const ConnectionId id = make_id(slot, slots_[slot].generation);
   slots_[slot].connection = std::make_unique<Connection>(*this, id, std::move(client), std::move(session));
   slots_[slot].connection->start();

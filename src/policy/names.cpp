@@ -121,6 +121,8 @@ std::optional<std::string> read_setting(yaml::Report& report, const yaml::Node& 
   std::size_t parts = 0;
   bool fits = text->size() <= 128;
   std::string_view rest = *text;
+  const bool variable = rest.starts_with('@');  // a user variable of MySQL: one part
+  if (variable) rest.remove_prefix(1);
   while (fits) {
     const std::string_view part = rest.substr(0, rest.find('.'));
     fits = !part.empty() && !is_digit(part.front()) && part.front() != '$' &&
@@ -129,9 +131,10 @@ std::optional<std::string> read_setting(yaml::Report& report, const yaml::Node& 
     if (part.size() == rest.size()) break;
     rest.remove_prefix(part.size() + 1);
   }
-  if (!fits || parts < 2) {
+  if (!fits || (variable ? parts != 1 : parts < 2)) {
     report.add(ErrorCode::config_value, node.at, "session setting " + shown(*text) + " is malformed",
-               "PostgreSQL's own settings have two parts, such as app.tenant_id");
+               "PostgreSQL's own settings have two parts, such as app.tenant_id; a variable of MySQL is written "
+               "\"@app_tenant\"");
     return std::nullopt;
   }
   std::transform(text->begin(), text->end(), text->begin(),

@@ -45,12 +45,14 @@ class ServerLoader {
     const Fields fields(report_, root, words::file);
     if (!fields.usable()) return nullptr;
     yaml::check_version(report_, fields);
-    fields.choice("protocol", config_.protocol, words::protocols, words::protocols_later);
+    fields.choice("protocol", config_.protocol, words::protocols);
+    if (is_mysql()) config_.backend.port = 3306;
     read_listeners(fields);
     if (const auto* node = fields.find("client_tls")) read_client_tls(*node);
     if (const auto* node = fields.require("backend")) read_backend(*node);
     if (const auto* node = fields.require("control")) read_control(*node);
     if (const auto* node = fields.find("authentication")) read_authentication(*node);
+    if (const auto* node = fields.find("mysql")) read_mysql(fields.place("mysql"), *node);
     if (const auto* node = fields.find("limits")) read_limits(*node);
     if (const auto* node = fields.require("keys")) read_keys(*node);
     if (const auto* node = fields.find("log")) read_log(*node);
@@ -70,10 +72,21 @@ class ServerLoader {
     report_.add(ErrorCode::config_conflict, at, std::move(message), std::move(hint));
   }
 
+  [[nodiscard]] bool is_mysql() const noexcept { return config_.protocol == Protocol::mysql; }
+  [[nodiscard]] std::uint16_t default_port() const noexcept { return is_mysql() ? 6306 : 6432; }
+
+  // Settings that only PostgreSQL sessions know.
+  void refuse_for_mysql(const Fields& fields, std::initializer_list<std::string_view> keys) {
+    if (!is_mysql()) return;
+    for (const std::string_view key : keys) {
+      if (fields.has(key)) conflict(fields.place(key), std::string(key) + " has no effect with protocol 'mysql'");
+    }
+  }
+
   void read_listeners(const Fields& fields) {
     const yaml::Node* list = fields.find("listen");
     if (!list) {
-      config_.listeners = {TcpAddress{"127.0.0.1", 6432}};
+      config_.listeners = {TcpAddress{"127.0.0.1", default_port()}};
       return;
     }
     if (list->kind == yaml::Kind::sequence && list->items.empty()) value_error(list->at, "listen names no address");
@@ -116,7 +129,7 @@ class ServerLoader {
       return;
     }
     std::string address = "127.0.0.1";
-    std::uint16_t port = 6432;
+    std::uint16_t port = default_port();
     fields.text("address", address);
     fields.number("port", port, any_port);
     add_tcp(fields.place("address"), std::move(address), port);
@@ -195,6 +208,7 @@ class ServerLoader {
     fields.path("certificate", folder_, tls.certificate);
     fields.path("key", folder_, tls.key);
     fields.flag("direct", tls.direct);
+    refuse_for_mysql(fields, {"direct"});
     check_pair(fields);
     const bool verifies = tls.mode == BackendTlsMode::verify_ca || tls.mode == BackendTlsMode::verify_full;
     if (config_.backend.is_unix_socket() && tls.mode != BackendTlsMode::disable) {
@@ -227,7 +241,9 @@ class ServerLoader {
     const Fields fields(report_, node, words::control);
     ControlConnection& control = config_.control;
     if (fields.require("user")) fields.text("user", control.user);
-    if (const auto* list = fields.require("databases")) read_databases(*list);
+    refuse_for_mysql(fields, {"databases", "passfile"});
+    const auto* list = is_mysql() ? nullptr : fields.require("databases");
+    if (list) read_databases(*list);
     control.password = secret(fields, "password_file", "password_env");
     fields.path("passfile", folder_, control.passfile);
     if (fields.has("passfile") && control.password) {
@@ -254,6 +270,11 @@ class ServerLoader {
     fields.choice("mode", auth.mode, words::authentication_modes);
     fields.path("user_list", folder_, auth.user_list);
     fields.text("query", auth.query);
+    refuse_for_mysql(fields, {"user_list", "query"});
+    if (is_mysql() && auth.mode == AuthenticationMode::terminate) {
+      return conflict(fields.place("mode"), "MySQL clients and server authenticate each other through Sealrow",
+                      "remove 'authentication'");
+    }
     const bool has_verifiers = fields.has("user_list") || fields.has("query");
     if (fields.has("user_list") && fields.has("query")) {
       conflict(fields.place("query"), "user_list and query exclude each other", "keep one");
@@ -268,6 +289,12 @@ class ServerLoader {
           "SELECT rolname, rolpassword FROM pg_authid WHERE rolname = $1 AND rolcanlogin AND (rolvaliduntil IS NULL OR "
           "rolvaliduntil > now())");
     }
+  }
+
+  void read_mysql(yaml::Position at, const yaml::Node& node) {
+    const Fields fields(report_, node, words::mysql);
+    fields.flag("local_infile", config_.mysql.local_infile);
+    if (!is_mysql()) conflict(at, "'mysql' has no effect without protocol 'mysql'", "add 'protocol: mysql'");
   }
 
   void read_limits(const yaml::Node& node) {

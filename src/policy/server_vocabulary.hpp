@@ -12,9 +12,9 @@ using std::string_view;
 using yaml::Choice;
 using yaml::Keys;
 
-inline constexpr string_view file_known[] = {"version", "protocol",       "listen",        "client_tls", "backend",
-                                             "control", "authentication", "limits",        "keys",       "policy",
-                                             "log",     "workers",        "drain_timeout", "memory_lock"};
+inline constexpr string_view file_known[] = {
+    "version", "protocol", "listen", "client_tls", "backend", "control",       "authentication", "mysql",
+    "limits",  "keys",     "policy", "log",        "workers", "drain_timeout", "memory_lock"};
 inline constexpr string_view file_later[] = {"admin", "metrics", "audit", "alerts", "key_store", "posture", "jobs"};
 inline constexpr Keys file{"the server configuration", file_known, file_later};
 
@@ -39,6 +39,9 @@ inline constexpr Keys control{"control", control_known};
 inline constexpr string_view authentication_known[] = {"mode", "user_list", "query"};
 inline constexpr Keys authentication{"authentication", authentication_known};
 
+inline constexpr string_view mysql_known[] = {"local_infile"};
+inline constexpr Keys mysql{"mysql", mysql_known};
+
 inline constexpr string_view limits_known[] = {"max_connections", "startup_size", "startup_timeout",
                                                "message_size",    "buffered",     "idle_timeout"};
 inline constexpr Keys limits{"limits", limits_known};
@@ -51,8 +54,7 @@ inline constexpr Keys keys{"keys", keys_known, keys_later};
 inline constexpr string_view log_known[] = {"level", "format", "file"};
 inline constexpr Keys log{"log", log_known};
 
-inline constexpr Choice<Protocol> protocols[] = {{"postgres", Protocol::postgres}};
-inline constexpr string_view protocols_later[] = {"mysql"};
+inline constexpr Choice<Protocol> protocols[] = {{"postgres", Protocol::postgres}, {"mysql", Protocol::mysql}};
 
 inline constexpr Choice<ClientTlsMode> client_tls_modes[] = {{"off", ClientTlsMode::off},
                                                              {"allow", ClientTlsMode::allow},

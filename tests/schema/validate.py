@@ -56,7 +56,8 @@ BAD_POLICIES = [
 SERVER = {"version": 1, "backend": {"host": "h"}, "control": {"user": "u", "databases": "d"},
           "keys": {"directory": "k", "passphrase_env": "P"}, "policy": "p"}
 BAD_SERVERS = [
-    {"backend": {}}, {"backend": {"host": "h", "port": 70000}}, {"workes": 1}, {"workers": 0}, {"protocol": "mysql"},
+    {"backend": {}}, {"backend": {"host": "h", "port": 70000}}, {"workes": 1}, {"workers": 0}, {"protocol": "oracle"}, {"protocol": "mysql"},
+    {"mysql": {"local_infile": True}},
     {"drain_timeout": 30}, {"listen": []}, {"listen": "127.0.0.1"}, {"log": {"level": "warning"}},
     {"control": {"user": "u", "databases": "d", "password": "x"}}, {"authentication": {"query": "SELECT 1"}},
 ]

@@ -127,6 +127,16 @@ class Postgres:
             cursor.execute(sql)
             return cursor.fetchall() if cursor.description else []
 
+    # ---- what Sealrow is told ----
+    def sealrow_settings(self, database: str) -> str:
+        return (f"control: {{user: {USER}, databases: [{database}], password_file: control.password}}\n"
+                "authentication: {mode: auto, user_list: users.txt}\n")
+
+    def sealrow_secrets(self) -> dict[str, str]:
+        # the server's own verifier: a password in clear is not needed to log in on both legs
+        verifier = self.run(f"select rolpassword from pg_authid where rolname = '{USER}'")[0][0]
+        return {"control.password": PASSWORD, "users.txt": f'"{USER}" "{verifier}"\n'}
+
     def stop(self) -> None:
         for connection in self._kept.values():
             connection.close()

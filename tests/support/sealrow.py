@@ -4,8 +4,9 @@ import os
 import subprocess
 from pathlib import Path
 
+from . import mysql
 from .places import SEALROW, scratch
-from .postgres import PASSWORD, USER, Postgres
+from .postgres import Postgres
 from .process import Process, listening_ports
 from .subject import Subject
 from .waiting import free_port
@@ -13,14 +14,12 @@ from .waiting import free_port
 CONFIG = """\
 version: 1
 listen: 127.0.0.1:{port}
-client_tls: {{mode: allow, certificate: {certificate}, key: {key}}}
+client_tls: {client_tls}
 backend:
   host: 127.0.0.1
   port: {backend_port}
   tls: {{mode: {backend_tls}{ca}}}
-control: {{user: {user}, databases: [{database}], password_file: control.password}}
-authentication: {{mode: auto, user_list: users.txt}}
-keys: {{provider: local, directory: keys, passphrase_file: keys.passphrase}}
+{settings}keys: {{provider: local, directory: keys, passphrase_file: keys.passphrase}}
 policy: policy.yaml
 workers: {workers}
 log: {{level: info, format: json}}
@@ -39,8 +38,8 @@ def command(*arguments: str, check: bool = True, **options) -> subprocess.Comple
 
 
 class Sealrow:
-    def __init__(self, server: Postgres, database: str, policy: str, backend_tls: str = "verify-full",
-                 workers: int = 2):
+    def __init__(self, server: "Postgres | mysql.Server", database: str, policy: str, backend_tls: str = "verify-full",
+                 workers: int = 2, client_tls: str = "allow"):
         self.server, self.database = server, database
         self.folder = scratch("daemon")
         self.log_file = self.folder / "sealrow.log"
@@ -48,12 +47,11 @@ class Sealrow:
         self.ca = server.authority.file
         self._certificate, self._key = server.authority.issue(f"sealrow-{self.folder.name}")
         self._write_secret("keys.passphrase", "correct horse battery staple")
-        self._write_secret("control.password", PASSWORD)
-        # the server's own verifier: a password in clear is not needed to log in on both legs
-        verifier = server.run(f"select rolpassword from pg_authid where rolname = '{USER}'")[0][0]
-        self._write_secret("users.txt", f'"{USER}" "{verifier}"\n')
+        for name, content in server.sealrow_secrets().items():
+            self._write_secret(name, content)
         (self.folder / "policy.yaml").write_text(policy)
         self._backend_tls, self._workers = backend_tls, workers
+        self._client_tls = f"{{mode: {client_tls}" + (f", certificate: {self._certificate}, key: {self._key}}}" if client_tls != "off" else "}")
         self._configure()
         command("keys", "init", "--config", str(self.config))
         self._start()
@@ -66,9 +64,9 @@ class Sealrow:
     def _configure(self) -> None:
         self.port = free_port()
         self.config.write_text(CONFIG.format(
-            port=self.port, certificate=self._certificate, key=self._key, backend_port=self.server.port,
-            backend_tls=self._backend_tls, workers=self._workers,
-            ca=f", ca: {self.ca}" if self._backend_tls.startswith("verify") else "", user=USER, database=self.database))
+            port=self.port, client_tls=self._client_tls, backend_port=self.server.port, backend_tls=self._backend_tls,
+            workers=self._workers, ca=f", ca: {self.ca}" if self._backend_tls.startswith("verify") else "",
+            settings=self.server.sealrow_settings(self.database)))
 
     def _start(self) -> None:
         for _ in range(5):
@@ -84,8 +82,9 @@ class Sealrow:
         raise RuntimeError("no free port for Sealrow")
 
     @property
-    def subject(self) -> Subject:
-        return Subject(self.port, self.ca, self.database, self.log_file, sealing=True)
+    def subject(self) -> "Subject | mysql.Subject":
+        kind = mysql.Subject if isinstance(self.server, mysql.Server) else Subject
+        return kind(self.port, self.ca, self.database, self.log_file, sealing=True)
 
     def write_policy(self, policy: str) -> None:
         (self.folder / "policy.yaml").write_text(policy)

@@ -16,11 +16,13 @@ struct HostPort {
 
 // Towards clients. Without a certificate there is no TLS on client legs.
 enum class ClientCertificate : std::uint8_t { ignored, optional, required };
+enum class DirectTls : std::uint8_t { refused, accepted };  // a ClientHello as the client's first bytes (PostgreSQL 17)
 struct AcceptTlsOptions {
   std::string certificate_file;  // PEM, leaf first
   std::string key_file;
   std::string client_ca_file;
   ClientCertificate client_certificate = ClientCertificate::ignored;
+  DirectTls direct = DirectTls::accepted;
   [[nodiscard]] bool enabled() const noexcept { return !certificate_file.empty(); }
 };
 

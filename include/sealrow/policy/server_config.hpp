@@ -29,7 +29,7 @@ struct UnixAddress {
 };  // absolute
 using Listener = std::variant<TcpAddress, UnixAddress>;
 
-enum class Protocol : std::uint8_t { postgres };
+enum class Protocol : std::uint8_t { postgres, mysql };  // MariaDB speaks MySQL's
 
 enum class ClientTlsMode : std::uint8_t {
   off,    // clear only: loopback or Unix sockets
@@ -50,8 +50,8 @@ struct BackendTls {
   bool direct = false;           // PostgreSQL 17: TLS without SSLRequest
 };
 struct Backend {
-  std::string host;  // name, address, or directory of a Unix socket ("/…")
-  std::uint16_t port = 5432;
+  std::string host;  // name, address, or "/…": PostgreSQL's directory of a Unix socket, MySQL's socket itself
+  std::uint16_t port = 5432;  // MySQL: 3306
   BackendTls tls;
   Milliseconds connect_timeout{10'000};
   [[nodiscard]] bool is_unix_socket() const noexcept { return !host.empty() && host.front() == '/'; }
@@ -69,7 +69,7 @@ using SecretSource = std::variant<SecretInFile, SecretInEnvironment>;
 // Sealrow's own connections: catalog, auth_query, jobs.
 struct ControlConnection {
   std::string user;
-  std::vector<std::string> databases;    // protected databases; the first is also used for auth_query
+  std::vector<std::string> databases;    // PostgreSQL: protected databases; the first is also used for auth_query
   std::optional<SecretSource> password;  // absent: passfile, certificate, peer or trust
   std::string passfile;                  // libpq's .pgpass format; empty: none
 };
@@ -83,6 +83,10 @@ struct Authentication {
   AuthenticationMode mode = AuthenticationMode::automatic;
   std::string user_list;  // file of "user" "verifier" lines; empty: none
   std::string query;      // auth_query with $1 = user; empty: none
+};
+
+struct MysqlOptions {
+  bool local_infile = true;  // LOAD DATA LOCAL is offered to clients
 };
 
 struct ConnectionLimits {
@@ -111,11 +115,12 @@ struct Logging {
 
 struct ServerConfig {
   Protocol protocol = Protocol::postgres;
-  std::vector<Listener> listeners;  // default: 127.0.0.1:6432
+  std::vector<Listener> listeners;  // default: 127.0.0.1:6432, MySQL: 127.0.0.1:6306
   ClientTls client_tls;
   Backend backend;
   ControlConnection control;
   Authentication authentication;
+  MysqlOptions mysql;
   ConnectionLimits limits;
   Keys keys;
   std::string policy_file;

@@ -51,8 +51,9 @@ class OutBuffer {
 
 struct StartTls {
   Leg leg;
-};                         // bytes already in `out` for the leg go out first, in clear
-struct ConnectBackend {};  // open the server leg; answered by on_connected / on_leg_closed
+  std::string received = {};  // bytes of the peer's handshake that came with its request (MySQL clients do not wait)
+};                            // bytes already in `out` for the leg go out first, in clear
+struct ConnectBackend {};     // open the server leg; answered by on_connected / on_leg_closed
 struct FetchKey {
   keys::KeyRequest request;
 };  // answered by on_answer (no payload): look it up again
@@ -93,6 +94,9 @@ struct TlsFacts {
 class Session {
  public:
   virtual ~Session() = default;
+  // The client's connection is there. Called once, before anything else: a MySQL server speaks first, so its session
+  // asks for the server leg at once.
+  virtual void on_accepted(Output&) {}
   // Bytes of one leg, decrypted. Consumes all of them: what cannot be handled yet is kept (bounded) in the session.
   virtual void on_bytes(Leg leg, ByteView bytes, Output& out) = 0;
   virtual void on_connected(Output& out) = 0;  // server leg is up (TCP)

@@ -69,7 +69,7 @@ wire::postgres::Progress ProtectedTraffic::on_copy_data(const Look& look) {
     port_->forward(Leg::server, look.frame.whole, look.lifetime);
     return Progress::taken;
   }
-  if (!asked_.empty()) return Progress::again;
+  if (waits_.any()) return Progress::again;
   KeyGather keys(environment_.keys());
   std::string sealed;
   switch (copy_in_->feed(as_text(look.frame.body), keys, environment_.sealer(), tenants_, sealed)) {
@@ -82,7 +82,7 @@ wire::postgres::Progress ProtectedTraffic::on_copy_data(const Look& look) {
     case Outcome::done:
       break;
   }
-  key_rounds_[0] = 0;
+  waits_.have_keys(Leg::client);
   if (!sealed.empty()) {
     std::string message;
     wire::postgres::Message(message, 'd').bytes(sealed);
@@ -96,7 +96,7 @@ wire::postgres::Progress ProtectedTraffic::on_copy_end(const Look& look) {
     return queue_.empty() || queue_.copying_in() || copy_refused_ ? Progress::taken : wait_for_replies();
   }
   if (look.frame.type == 'c' && copy_in_) {
-    if (!asked_.empty()) return Progress::again;
+    if (waits_.any()) return Progress::again;
     KeyGather keys(environment_.keys());
     std::string sealed;
     switch (copy_in_->finish(keys, environment_.sealer(), tenants_, sealed)) {
@@ -141,8 +141,8 @@ wire::postgres::Progress ProtectedTraffic::on_copy_out(const Look& look) {
   }
   KeyGather keys(environment_.keys());
   std::string opened;
-  const View view{front.work->activity->plan.get(), nullptr, &front.work->activity->named,
-                  &front.work->activity->granted};
+  const ReadView view{front.work->activity->plan.get(), nullptr, &front.work->activity->named,
+                      &front.work->activity->granted};
   const ReadGate may_read = gate(view);
   switch (copy_out_->feed(as_text(look.frame.body), keys, environment_.sealer(), may_read, opened)) {
     case Outcome::pending: {
@@ -157,7 +157,7 @@ wire::postgres::Progress ProtectedTraffic::on_copy_out(const Look& look) {
     case Outcome::done:
       break;
   }
-  key_rounds_[1] = 0;
+  waits_.have_keys(Leg::server);
   if (!opened.empty()) {
     std::string message;
     wire::postgres::Message(message, 'd').bytes(opened);

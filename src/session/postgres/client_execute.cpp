@@ -1,6 +1,7 @@
 // ProtectedTraffic: SQL's own EXECUTE, whose literals are the values of a PREPAREd statement's parameters.
 #include "protected_traffic.hpp"
-#include "text_edit.hpp"
+
+#include "session/text_edit.hpp"
 
 #include "sealrow/base/secret.hpp"
 
@@ -58,7 +59,7 @@ Result<> ProtectedTraffic::place_argument(std::string_view text, const plan::Exe
     if (destination) {
       const auto& rule = run.plan->tenants.at(destination->tenant);
       SEALROW_TRY(const TenantId tenant, tenants_.for_write(*rule.table, run.named.at(destination->tenant)));
-      SEALROW_TRY(token, sealed_token(*run.plan, *destination, tenant, value, keys));
+      token = sealed_token(sealing(keys), names_.now().lexer, *run.plan, *destination, tenant, value);
     } else {
       sql::append_string_literal(token, value, names_.now().lexer);
     }
@@ -101,7 +102,7 @@ Result<std::shared_ptr<Activity>> ProtectedTraffic::plan_execute(std::string_vie
       SEALROW_TRY(const std::uint32_t literal, argument_literal(execute, n));
       SEALROW_TRY(const std::string value,
                   sql::literal_value(text, scratch().shape.literals[literal], names_.now().lexer));
-      SEALROW_CHECK(check_clear_value(Format::text, oid::text, value));
+      SEALROW_CHECK(clear_values().check(Format::text, oid::text, value));
     }
   }
   for (std::uint32_t n = 1; n <= statement->body->parameters.size(); ++n) {
@@ -126,7 +127,7 @@ Result<std::shared_ptr<Statement>> ProtectedTraffic::prepared_at(const Activity&
   }
   auto statement = statements_.find(name);
   if (!statement) return Error{ErrorCode::name_unresolved, "prepared statement \"" + name + "\" does not exist"};
-  SEALROW_CHECK(revalidate(*statement));
+  SEALROW_CHECK(revalidate(*statement, environment_, database_, names_));
   return statement;
 }
 

@@ -16,86 +16,10 @@ using wire::postgres::Bind;
 
 namespace {
 
-Error plan_changed() {
-  return Error{ErrorCode::statement_not_understood, "cached plan must not change result type",
-               "the table, the policy or the way names resolve has changed", "prepare the statement again"};
-}
 // What drivers know: they prepare again by themselves.
 constexpr std::string_view cached_plan_state = "0A000";
 
-bool same_column(const plan::BoundColumn& a, const plan::BoundColumn& b) {
-  return a.table->id == b.table->id && a.table->schema == b.table->schema && a.table->name == b.table->name &&
-         a.column->id == b.column->id && a.column->type == b.column->type && a.column->search == b.column->search &&
-         a.column->domain == b.column->domain && a.storage == b.storage && a.max_characters == b.max_characters;
-}
-
-bool same_places(const plan::Places* a, const plan::Places* b) {
-  if (a == b || a == nullptr || b == nullptr) return a == b;
-  return a->kind == b->kind && a->names == b->names && a->size == b->size &&
-         std::ranges::equal(a->parts, b->parts,
-                            [](const auto& x, const auto& y) { return same_places(x.get(), y.get()); });
-}
-
-bool same_outputs(const plan::Outputs& a, const plan::Outputs& b) {
-  return a.kind == b.kind && a.gap == b.gap &&
-         std::ranges::equal(a.columns, b.columns, [](const auto& x, const auto& y) {
-           return x.readable == y.readable && x.direct == y.direct && x.logical_type == y.logical_type &&
-                  same_places(x.places.get(), y.places.get());
-         });
-}
-
-bool same_destination(const std::optional<plan::Destination>& a, const std::optional<plan::Destination>& b) {
-  if (a.has_value() != b.has_value()) return false;
-  return !a || (a->purpose == b->purpose && a->column == b->column && a->tenant == b->tenant);
-}
-
-bool same_parameters(const plan::StatementPlan& a, const plan::StatementPlan& b) {
-  return std::ranges::equal(a.parameters, b.parameters, [](const auto& x, const auto& y) {
-    return std::ranges::equal(x.sent, y.sent, [](const auto& s, const auto& t) {
-      return s.sent_as == t.sent_as && s.physical_type == t.physical_type &&
-             same_destination(s.destination, t.destination);
-    });
-  });
-}
-
-bool same_edit(const plan::Edit& a, const plan::Edit& b) {
-  if (a.index() != b.index()) return false;
-  if (const auto* text = std::get_if<plan::ReplaceText>(&a)) {
-    const auto& other = std::get<plan::ReplaceText>(b);
-    return text->begin == other.begin && text->end == other.end && text->text == other.text &&
-           same_destination(text->destination, other.destination);
-  }
-  const auto &x = std::get<plan::ReplaceLiteral>(a), &y = std::get<plan::ReplaceLiteral>(b);
-  return x.negative == y.negative && same_destination(x.destination, y.destination);
-}
-
-// What was sent to the server under `a` is right under `b` too.
-bool same_plan(const plan::Plan& a, const plan::Plan& b) {
-  if (a.verdict != b.verdict || b.verdict == plan::Verdict::refuse) return false;
-  if (a.verdict == plan::Verdict::pass) return true;
-  return std::ranges::equal(a.columns, b.columns, same_column) && std::ranges::equal(a.edits, b.edits, same_edit) &&
-         std::ranges::equal(a.statements, b.statements, [](const auto& x, const auto& y) {
-           return same_outputs(x.outputs, y.outputs) && same_parameters(x, y);
-         });
-}
-
 }  // namespace
-
-// A statement was planned under some catalog, policy and way of resolving names; the server itself resolves again when
-// they change, so the plan must hold for what is true now.
-Result<> ProtectedTraffic::revalidate(Statement& statement) {
-  const auto binding = environment_.binding(database_);
-  if (!binding) return Error{ErrorCode::catalog_unavailable, "the database's catalog has not been read"};
-  if (binding == statement.binding && names_.key() == statement.names_key) return {};
-  sql::Template shape;
-  sql::make_template(statement.text, names_.now().lexer, shape);
-  const auto now = environment_.plans().get(*binding, names_.now(), names_.key(),
-                                            {statement.text, &shape, statement.protocol, &statement.client_types});
-  if (!same_plan(*statement.plan, *now)) return plan_changed();
-  statement.binding = binding;
-  statement.names_key = names_.key();
-  return {};
-}
 
 // ---- Bind -------------------------------------------------------------------------------------------------------
 
@@ -138,7 +62,7 @@ wire::postgres::Progress ProtectedTraffic::on_bind(const Look& look) {
     return refuse_bind(
         {Error{ErrorCode::statement_name_reserved, "names that begin with \"sealrow_\" are reserved"}, {}, 0});
   }
-  if (auto valid = revalidate(*statement); !valid) {
+  if (auto valid = revalidate(*statement, environment_, database_, names_); !valid) {
     const bool changed = valid.error().code == ErrorCode::statement_not_understood;
     return refuse_bind({valid.error(), changed ? std::string(cached_plan_state) : std::string(), 0});
   }
@@ -154,7 +78,7 @@ wire::postgres::Progress ProtectedTraffic::on_bind(const Look& look) {
   const auto prepare = [&]() -> Result<std::string> {
     SEALROW_CHECK(name_tenants(*statement->plan, *statement, bind, *activity));
     SEALROW_CHECK(keep_parameters(*statement, bind, *activity));
-    SEALROW_CHECK(check_sealed_literals(*statement, *activity));
+    SEALROW_CHECK(check_sealed_for(*statement->plan, statement->sealed_for, activity->named, tenants_));
     return write_bind(bind, *statement, *activity, keys);
   };
   auto written = prepare();
@@ -164,7 +88,7 @@ wire::postgres::Progress ProtectedTraffic::on_bind(const Look& look) {
     auto waiting = wait_for_keys(Leg::client, keys);
     return waiting ? *waiting : refuse_bind({waiting.error(), {}, 0});
   }
-  key_rounds_[0] = 0;
+  waits_.have_keys(Leg::client);
   return send_bind(look, bind, std::move(activity), &*written);
 }
 
@@ -220,20 +144,6 @@ Result<> ProtectedTraffic::keep_parameters(const Statement& statement, const Bin
   return {};
 }
 
-Result<> ProtectedTraffic::check_sealed_literals(const Statement& statement, const Activity& activity) {
-  for (const auto& [rule, tenant] : statement.sealed_for) {
-    SEALROW_TRY(const TenantId now,
-                tenants_.for_write(*statement.plan->tenants.at(rule).table, activity.named.at(rule)));
-    if (now == tenant) continue;
-    return Error{ErrorCode::tenant_conflict,
-                 "the statement's literals were sealed for another tenant",
-                 {},
-                 "pass sealed values as parameters",
-                 statement.plan->tenants[rule].table->name};
-  }
-  return {};
-}
-
 Result<std::optional<std::string>> ProtectedTraffic::bind_value(const Bind& bind, std::size_t index,
                                                                 const plan::ParameterPlan::Sent& sent,
                                                                 const Statement& statement, const Activity& activity,
@@ -243,7 +153,7 @@ Result<std::optional<std::string>> ProtectedTraffic::bind_value(const Bind& bind
   const auto format = bind.format(index) == 0 ? Format::text : Format::binary;
   Oid source = index < statement.client_types.size() ? statement.client_types[index] : 0;
   if (!sent.destination) {
-    if (opens(*statement.body)) SEALROW_CHECK(check_clear_value(format, source, *value));
+    if (opens(*statement.body)) SEALROW_CHECK(clear_values().check(format, source, *value));
     return std::optional(std::string(*value));
   }
   const auto& destination = *sent.destination;

@@ -1,17 +1,12 @@
 // ProtectedTraffic: Query and Parse, the messages that carry a statement's text.
 #include "protected_traffic.hpp"
-#include "text_edit.hpp"
 
-#include "session/seal.hpp"
-
-#include "sealrow/base/secret.hpp"
 #include "sealrow/wire/postgres/builder.hpp"
 
 #include <algorithm>
 
 namespace sealrow::session::postgres {
 
-using plan::LiteralRef;
 using plan::Verdict;
 namespace {
 
@@ -19,19 +14,6 @@ bool is_reserved(std::string_view name) { return name.starts_with(reserved_prefi
 
 Error reserved_error() {
   return Error{ErrorCode::statement_name_reserved, "names that begin with \"sealrow_\" are reserved"};
-}
-
-// All literals that the session must know the value of: they name tenants or settings.
-template <class F>
-void for_each_input(const plan::Plan& plan, F use) {
-  for (const auto& rule : plan.tenants) {
-    for (const auto& input : rule.inputs) use(input);
-  }
-  for (const auto& statement : plan.statements) {
-    for (const auto& effect : statement.effects) {
-      if (const auto* set = std::get_if<plan::SetSetting>(&effect); set != nullptr && set->input) use(*set->input);
-    }
-  }
 }
 
 }  // namespace
@@ -93,11 +75,12 @@ wire::postgres::Progress ProtectedTraffic::run_query(const Look& look, std::stri
   KeyGather keys(environment_.keys());
   const auto prepare = [&]() -> Result<std::string> {
     SEALROW_CHECK(check_reserved(*planned.plan));
-    SEALROW_CHECK(check_settings_order(*planned.plan));
-    SEALROW_CHECK(check_clear_literals(text, *planned.plan));
-    SEALROW_CHECK(keep_literals(text, *planned.plan, activity->literals));
+    SEALROW_CHECK(check_settings_order(*planned.plan, names_.settings()));
+    const StatementText statement{text, scratch().shape, names_.now().lexer, *planned.plan};
+    SEALROW_CHECK(clear_values().check_literals(statement));
+    SEALROW_CHECK(keep_literals(statement, activity->literals));
     if (has_executes(*planned.plan)) return write_executes(text, *activity, keys);
-    return write_text(text, *planned.plan, keys, activity->named, nullptr);
+    return write_text(sealing(keys), statement, activity->named, nullptr);
   };
   auto written = prepare();
   if (keys.outcome() == Outcome::failed) return refuse_query(refusal_for(keys.error(), text));
@@ -106,7 +89,7 @@ wire::postgres::Progress ProtectedTraffic::run_query(const Look& look, std::stri
     auto waiting = wait_for_keys(Leg::client, keys);
     return waiting ? *waiting : refuse_query(refusal_for(waiting.error(), text));
   }
-  key_rounds_[0] = 0;
+  waits_.have_keys(Leg::client);
   auto work = std::make_shared<Work>();
   work->activity = activity;
   work->settles = std::ranges::any_of(planned.plan->statements, must_settle);
@@ -116,17 +99,13 @@ wire::postgres::Progress ProtectedTraffic::run_query(const Look& look, std::stri
     for (const auto& effect : statement.effects) {
       if (!std::holds_alternative<plan::PrepareEffect>(effect)) continue;
       activity->statement = std::make_shared<Statement>();
-      *activity->statement = Statement{planned.plan,
-                                       nullptr,
-                                       std::string(text),
-                                       plan::Protocol::simple,
-                                       {},
-                                       planned.binding,
-                                       names_.key(),
-                                       activity->literals,
-                                       {},
-                                       {},
-                                       {}};
+      auto& kept = *activity->statement;
+      kept.plan = planned.plan;
+      kept.text = text;
+      kept.protocol = plan::Protocol::simple;
+      kept.binding = planned.binding;
+      kept.names_key = names_.key();
+      kept.literals = activity->literals;
     }
   }
   if (!activity->edited) {
@@ -191,13 +170,13 @@ wire::postgres::Progress ProtectedTraffic::send_parse(const Look& look, const wi
   KeyGather keys(environment_.keys());
   const auto prepare = [&]() -> Result<std::string> {
     SEALROW_CHECK(check_reserved(*planned.plan));
-    SEALROW_CHECK(check_clear_literals(parse.text, *planned.plan));
-    SEALROW_CHECK(keep_literals(parse.text, *planned.plan, statement->literals));
+    const StatementText prepared{parse.text, scratch().shape, names_.now().lexer, *planned.plan};
+    SEALROW_CHECK(clear_values().check_literals(prepared));
+    SEALROW_CHECK(keep_literals(prepared, statement->literals));
     Activity scratch;
     scratch.plan = planned.plan;
     scratch.literals = statement->literals;
-    if (!has_executes(*planned.plan))
-      return write_text(parse.text, *planned.plan, keys, scratch.named, statement.get());
+    if (!has_executes(*planned.plan)) return write_text(sealing(keys), prepared, scratch.named, &statement->sealed_for);
     auto text = write_executes(parse.text, scratch, keys);
     statement->sources = std::move(scratch.sources);
     return text;
@@ -209,98 +188,12 @@ wire::postgres::Progress ProtectedTraffic::send_parse(const Look& look, const wi
     auto waiting = wait_for_keys(Leg::client, keys);
     return waiting ? *waiting : refuse_parse(name, refusal_for(waiting.error(), parse.text));
   }
-  key_rounds_[0] = 0;
+  waits_.have_keys(Leg::client);
   std::string message;
   wire::postgres::append_parse(message, name, *written, parse_types(parse, *planned.plan));
   work->ticket = statements_.expect(name, statement);
   send(RequestKind::parse, std::move(work), message);
   return Progress::taken;
-}
-
-// ---- literals -----------------------------------------------------------------------------------------------------
-
-Result<> ProtectedTraffic::keep_literals(std::string_view text, const plan::Plan& plan,
-                                         std::vector<std::optional<std::string>>& kept) {
-  std::optional<Error> error;
-  const auto keep = [&](const plan::InputRef& input) {
-    const auto* literal = std::get_if<LiteralRef>(&input);
-    if (literal == nullptr || error) return;
-    if (literal->index >= scratch().shape.literals.size()) {
-      error = Error{ErrorCode::internal, "plan names a literal that the statement lacks"};
-      return;
-    }
-    auto value = sql::literal_value(text, scratch().shape.literals[literal->index], names_.now().lexer);
-    if (!value) {
-      error = value.error();
-      return;
-    }
-    if (kept.size() <= literal->index) kept.resize(literal->index + 1);
-    kept[literal->index] = std::move(*value);
-  };
-  for_each_input(plan, keep);
-  if (error) return *error;
-  return {};
-}
-
-Result<> ProtectedTraffic::name_by_literals(const plan::Plan& plan,
-                                            const std::vector<std::optional<std::string>>& literals,
-                                            std::vector<std::vector<TenantId>>& named) const {
-  named.assign(plan.tenants.size(), {});
-  for (std::size_t i = 0; i < plan.tenants.size(); ++i) {
-    for (const auto& input : plan.tenants[i].inputs) {
-      const auto* literal = std::get_if<LiteralRef>(&input);
-      if (literal == nullptr || literal->index >= literals.size() || !literals[literal->index]) continue;
-      SEALROW_TRY(TenantId tenant, canonical_tenant(*literals[literal->index]));
-      named[i].push_back(std::move(tenant));
-    }
-  }
-  return {};
-}
-
-Result<std::string> ProtectedTraffic::sealed_token(const plan::Plan& plan, const plan::Destination& destination,
-                                                   const TenantId& tenant, std::string_view value, KeyGather& keys) {
-  const SealTask task{&plan, destination, &tenant, Format::text, destination.json_as_text ? oid::text : 0};
-  std::string sealed, token;
-  (void)seal_value(keys, environment_.sealer(), task, value, sealed);
-  sql::append_string_literal(token, sealed, names_.now().lexer);
-  return token;
-}
-
-Result<std::string> ProtectedTraffic::write_text(std::string_view text, const plan::Plan& plan, KeyGather& keys,
-                                                 std::vector<std::vector<TenantId>>& named, Statement* parsed) {
-  std::vector<std::optional<std::string>> literals;
-  SEALROW_CHECK(keep_literals(text, plan, literals));
-  SEALROW_CHECK(name_by_literals(plan, literals, named));
-  const auto seal_edit = [&](const plan::Edit& edit) -> Result<std::string> {
-    const auto& destination = *plan::destination_of(edit);
-    const auto* literal = std::get_if<plan::ReplaceLiteral>(&edit);
-    if ((literal != nullptr && literal->literal >= scratch().shape.literals.size()) ||
-        destination.tenant >= plan.tenants.size()) {
-      return Error{ErrorCode::internal, "plan does not fit the statement"};
-    }
-    SEALROW_TRY(const TenantId tenant,
-                tenants_.for_write(*plan.tenants[destination.tenant].table, named[destination.tenant]));
-    // The text is sent once and run often: every run must be for the tenant it was sealed for.
-    if (parsed != nullptr) parsed->sealed_for.emplace(destination.tenant, tenant);
-    if (literal == nullptr) {
-      return sealed_token(plan, destination, tenant, std::get<plan::ReplaceText>(edit).text, keys);
-    }
-    SEALROW_TRY(std::string value,
-                sql::literal_value(text, scratch().shape.literals[literal->literal], names_.now().lexer));
-    if (literal->negative) value.insert(0, 1, '-');
-    auto token = sealed_token(plan, destination, tenant, value, keys);
-    wipe(value);
-    return token;
-  };
-  std::optional<Error> error;
-  auto written = edit_text(text, scratch().shape, plan.edits, [&](const plan::Edit& edit) -> std::string {
-    auto token = error ? Result<std::string>(std::string()) : seal_edit(edit);
-    if (token) return std::move(*token);
-    error = token.error();
-    return {};
-  });
-  if (error) return *error;
-  return written;
 }
 
 // ---- checks -------------------------------------------------------------------------------------------------------
@@ -312,36 +205,6 @@ Result<> ProtectedTraffic::check_reserved(const plan::Plan& plan) const {
       const auto* declare = std::get_if<plan::DeclareEffect>(&effect);
       if ((prepare != nullptr && is_reserved(prepare->name)) || (declare != nullptr && is_reserved(declare->name))) {
         return reserved_error();
-      }
-    }
-  }
-  return {};
-}
-
-// Values of a text are sealed before any of it runs: a tenant that the text itself changes is not known in time.
-Result<> ProtectedTraffic::check_settings_order(const plan::Plan& plan) {
-  const bool seals =
-      std::ranges::any_of(plan.edits, [](const plan::Edit& e) { return plan::destination_of(e) != nullptr; });
-  if (plan.statements.size() < 2 || !seals) return {};
-  const auto holds_tenant = [&](const std::string& name) {
-    return std::ranges::any_of(plan.tenants, [&](const plan::TenantRule& rule) {
-      return std::ranges::any_of(rule.table->tenant, [&](const policy::TenantSource& s) {
-        const auto* setting = std::get_if<policy::SessionTenant>(&s);
-        return setting != nullptr && setting->setting == name;
-      });
-    });
-  };
-  for (const auto& statement : plan.statements) {
-    for (const auto& effect : statement.effects) {
-      const auto* set = std::get_if<plan::SetSetting>(&effect);
-      const bool other = std::holds_alternative<plan::ResetAllSettings>(effect) ||
-                         std::holds_alternative<plan::SearchPathUnknown>(effect);
-      const bool same = set != nullptr && set->value && names_.settings().get(set->name) == set->value;
-      if (other || (set != nullptr && holds_tenant(set->name) && !same)) {
-        return Error{ErrorCode::statement_not_understood,
-                     "a text that seals values also changes the tenant they are sealed for",
-                     {},
-                     "send the setting in a statement of its own"};
       }
     }
   }

@@ -15,7 +15,7 @@ ProtectedTraffic::ProtectedTraffic(const Settings& settings, Environment& enviro
       tenants_(names_.settings(), startup.user()) {}
 
 bool ProtectedTraffic::idle() const noexcept {
-  return !starting_ && status_ == 'I' && queue_.empty() && asked_.empty() && !unsynced_ && !client_skip_;
+  return !starting_ && status_ == 'I' && queue_.empty() && !waits_.any() && !unsynced_ && !client_skip_;
 }
 
 // ---- what needs a look --------------------------------------------------------------------------------------------

@@ -8,12 +8,12 @@
 #include "reply_queue.hpp"
 #include "scratch.hpp"
 #include "traffic.hpp"
-#include "unknown_names.hpp"
 #include "work.hpp"
 
-#include "session/keys.hpp"
-#include "session/open.hpp"
-#include "session/tenant.hpp"
+#include "session/clear_values.hpp"
+#include "session/read_view.hpp"
+#include "session/unknown_names.hpp"
+#include "session/waits.hpp"
 
 #include "sealrow/session/postgres.hpp"
 #include "sealrow/wire/postgres/messages.hpp"
@@ -52,14 +52,6 @@ class ProtectedTraffic final : public Traffic {
     std::shared_ptr<const plan::Binding> binding;
     std::optional<Refusal> refusal;
   };
-  // What rows of a result are read under.
-  struct View {
-    const plan::Plan* plan = nullptr;
-    const plan::Outputs* outputs = nullptr;
-    const std::vector<std::vector<TenantId>>* named = nullptr;
-    ReadGrant* granted = nullptr;
-    [[nodiscard]] bool any() const noexcept { return outputs != nullptr && outputs->any(); }
-  };
 
   // client
   Progress from_client(const Look& look);
@@ -76,9 +68,6 @@ class ProtectedTraffic final : public Traffic {
 
   // Query and Parse
   Planned plan_text(std::string_view text, plan::Protocol protocol, const std::vector<Oid>& types);
-  Result<std::string> write_text(std::string_view text, const plan::Plan& plan, KeyGather& keys,
-                                 std::vector<std::vector<TenantId>>& named, Statement* parsed);
-  Result<> keep_literals(std::string_view text, const plan::Plan& plan, std::vector<std::optional<std::string>>& kept);
   // EXECUTE: the values go where the PREPAREd statement's plan says (client_execute.cpp).
   struct ExecuteEdits {
     std::vector<plan::Edit> edits;
@@ -95,28 +84,19 @@ class ProtectedTraffic final : public Traffic {
                           const std::vector<plan::ParameterPlan::Sent>& sent, const Activity& run, KeyGather& keys,
                           ExecuteEdits& made);
   Result<std::uint32_t> argument_literal(const plan::ExecuteEffect& execute, std::uint32_t number) const;
-  Result<std::string> sealed_token(const plan::Plan& plan, const plan::Destination& destination, const TenantId& tenant,
-                                   std::string_view value, KeyGather& keys);
-  Result<> name_by_literals(const plan::Plan& plan, const std::vector<std::optional<std::string>>& literals,
-                            std::vector<std::vector<TenantId>>& named) const;
-  // Nothing that the client leaves in clear may be an envelope where rows are opened (clear_values.cpp).
-  [[nodiscard]] static bool opens(const plan::StatementPlan& body);
-  Result<> check_clear_value(Format format, Oid type, std::string_view value);
-  Result<> check_clear_literals(std::string_view text, const plan::Plan& plan);
+  [[nodiscard]] Sealing sealing(KeyGather& keys) { return {keys, environment_.sealer(), tenants_}; }
+  [[nodiscard]] ClearValues clear_values() { return {environment_.keys(), environment_.sealer()}; }
   Result<> check_reserved(const plan::Plan& plan) const;
-  Result<> check_settings_order(const plan::Plan& plan);
   Progress run_query(const Look& look, std::string_view text, const Planned& planned);
   Progress send_parse(const Look& look, const wire::postgres::Parse& parse, const Planned& planned);
   std::vector<Oid> parse_types(const wire::postgres::Parse& parse, const plan::Plan& plan) const;
 
   // Bind
-  Result<> revalidate(Statement& statement);
   Result<> name_tenants(const plan::Plan& plan, const Statement& statement, const wire::postgres::Bind& bind,
                         Activity& activity);
   Result<std::optional<std::string>> parameter_text(const Statement& statement, const wire::postgres::Bind& bind,
                                                     std::uint32_t number, Oid fallback) const;
   Result<> keep_parameters(const Statement& statement, const wire::postgres::Bind& bind, Activity& activity) const;
-  Result<> check_sealed_literals(const Statement& statement, const Activity& activity);
   Result<std::string> write_bind(const wire::postgres::Bind& bind, const Statement& statement, const Activity& activity,
                                  KeyGather& keys);
   Result<std::optional<std::string>> bind_value(const wire::postgres::Bind& bind, std::size_t index,
@@ -162,13 +142,12 @@ class ProtectedTraffic final : public Traffic {
   void forget_settled(Work* work);
 
   // rows
-  View view_of(Activity& activity);
-  View view_of(Statement& statement);
-  View view_of_entry(const Entry& entry);
+  ReadView view_of(Activity& activity);
+  ReadView view_of(Statement& statement);
+  ReadView view_of_entry(const Entry& entry);
   // The view lives as long as the gate.
-  [[nodiscard]] ReadGate gate(const View& view);
-  Result<> may_read(const View& view, const policy::ProtectedTable& table, const TenantId& owner);
-  Result<bool> open_row(const View& view, const Activity& activity, const std::vector<wire::postgres::Cell>& cells,
+  [[nodiscard]] ReadGate gate(const ReadView& view);
+  Result<bool> open_row(const ReadView& view, const Activity& activity, const std::vector<wire::postgres::Cell>& cells,
                         KeyGather& keys, std::string& out);
   void fail_current(const Error& error);
   Shape* shape_of(const Entry& entry) const;
@@ -209,8 +188,7 @@ class ProtectedTraffic final : public Traffic {
   bool names_tried_ = false, catalog_tried_ = false, catalog_stale_ = false, changed_catalog_ = false;
   UnknownNames unknown_;
   bool reread_ = false;  // the catalog was read again for the message at hand
-  std::map<std::uint32_t, Leg> asked_;
-  int key_rounds_[2] = {0, 0};
+  Waits waits_;
   std::unique_ptr<CopyIn> copy_in_;
   std::unique_ptr<CopyOut> copy_out_;
   bool copy_refused_ = false;  // CopyFail was sent: the client's remaining data is dropped

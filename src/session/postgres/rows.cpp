@@ -43,17 +43,10 @@ std::int16_t size_of(Oid type) {
   }
 }
 
-Error shape_changed() {
-  return Error{ErrorCode::name_unresolved,
-               "the result does not have the columns that the catalog promised",
-               {},
-               "repeat the statement"};
-}
-
 }  // namespace
 
 // FETCH and EXECUTE show the rows of another statement.
-ProtectedTraffic::View ProtectedTraffic::view_of(Activity& activity) {
+ReadView ProtectedTraffic::view_of(Activity& activity) {
   const auto* body = activity.current();
   if (body == nullptr) return {};
   auto& source = activity.sources[activity.body ? 0 : activity.index];
@@ -66,7 +59,7 @@ ProtectedTraffic::View ProtectedTraffic::view_of(Activity& activity) {
   return {activity.plan.get(), &body->outputs, &activity.named, &activity.granted};
 }
 
-ProtectedTraffic::View ProtectedTraffic::view_of(Statement& statement) {
+ReadView ProtectedTraffic::view_of(Statement& statement) {
   if (!statement.body) return {};
   if (const auto* fetch = effect_of<plan::FetchEffect>(statement.body.get())) {
     const auto cursor = portals_.find(fetch->name);
@@ -76,34 +69,17 @@ ProtectedTraffic::View ProtectedTraffic::view_of(Statement& statement) {
   return {statement.plan.get(), &statement.body->outputs, nullptr, nullptr};
 }
 
-ProtectedTraffic::View ProtectedTraffic::view_of_entry(const Entry& entry) {
+ReadView ProtectedTraffic::view_of_entry(const Entry& entry) {
   if (!entry.work) return {};
   if (entry.kind == RequestKind::describe_statement)
-    return entry.work->statement ? view_of(*entry.work->statement) : View{};
-  return entry.work->activity ? view_of(*entry.work->activity) : View{};
+    return entry.work->statement ? view_of(*entry.work->statement) : ReadView{};
+  return entry.work->activity ? view_of(*entry.work->activity) : ReadView{};
 }
 
-ReadGate ProtectedTraffic::gate(const View& view) {
+ReadGate ProtectedTraffic::gate(const ReadView& view) {
   return [this, &view](const policy::ProtectedTable& table, const TenantId& owner) {
-    return may_read(view, table, owner);
+    return may_read(view, tenants_, names_.settings().version(), table, owner);
   };
-}
-
-Result<> ProtectedTraffic::may_read(const View& view, const policy::ProtectedTable& table, const TenantId& owner) {
-  const std::uint64_t settings = names_.settings().version();
-  ReadGrant* granted = view.granted;
-  if (granted != nullptr && granted->table == &table && granted->named == view.named && granted->settings == settings &&
-      granted->owner == owner) {
-    return {};
-  }
-  std::vector<TenantId> named;
-  for (std::size_t i = 0; view.named != nullptr && i < view.named->size() && i < view.plan->tenants.size(); ++i) {
-    if (view.plan->tenants[i].table != &table) continue;
-    named.insert(named.end(), (*view.named)[i].begin(), (*view.named)[i].end());
-  }
-  SEALROW_CHECK(tenants_.for_read(table, named, owner));
-  if (granted != nullptr) *granted = {&table, view.named, settings, owner};
-  return {};
 }
 
 // ---- descriptions
@@ -158,7 +134,7 @@ wire::postgres::Progress ProtectedTraffic::on_row_description(const Look& look) 
     shape->columns.emplace();
     for (const auto& field : fields) shape->columns->push_back({field.type, field.format});
   }
-  const View view = view_of_entry(front);
+  const ReadView view = view_of_entry(front);
   const bool told = front.work->activity && front.work->activity->failed;
   bool changed = false;
   if (view.any() && view.outputs->kind == plan::Outputs::Kind::columns && view.outputs->fits(fields.size())) {
@@ -190,11 +166,10 @@ wire::postgres::Progress ProtectedTraffic::on_row_description(const Look& look) 
 // ---- rows
 // -------------------------------------------------------------------------------------------------------------
 
-Result<bool> ProtectedTraffic::open_row(const View& view, const Activity& activity,
+Result<bool> ProtectedTraffic::open_row(const ReadView& view, const Activity& activity,
                                         const std::vector<wire::postgres::Cell>& cells, KeyGather& keys,
                                         std::string& out) {
-  const auto& outputs = *view.outputs;
-  if (!outputs.fits(cells.size())) {
+  if (!view.fits(cells.size())) {
     catalog_stale_ = true;
     return shape_changed();
   }
@@ -207,7 +182,7 @@ Result<bool> ProtectedTraffic::open_row(const View& view, const Activity& activi
   wire::postgres::Message m(out, 'D');
   m.u16(static_cast<std::uint16_t>(cells.size()));
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    const auto* column = outputs.at(i, cells.size());
+    const auto* column = view.at(i, cells.size());
     if (!cells[i] || column == nullptr || column->readable.empty()) {
       m.cell(cells[i]);
       continue;
@@ -255,7 +230,7 @@ wire::postgres::Progress ProtectedTraffic::on_row(const Look& look) {
   }
   Activity& activity = *front.work->activity;
   if (activity.failed) return Progress::taken;
-  const View view = view_of(activity);
+  const ReadView view = view_of(activity);
   if (!view.any()) {
     pass_on(look, &front);
     return Progress::taken;
@@ -272,7 +247,7 @@ wire::postgres::Progress ProtectedTraffic::on_row(const Look& look) {
   const std::size_t begin = out.size();
   auto opened = open_row(view, activity, cells, keys, out);
   if (opened && keys.outcome() == Outcome::done) {
-    key_rounds_[1] = 0;
+    waits_.have_keys(Leg::server);
     to.commit_owned();
     return Progress::taken;
   }

@@ -2,7 +2,7 @@
 // until the call that wrote it returns.
 #pragma once
 
-#include "sealrow/sql/postgres.hpp"
+#include "sealrow/sql/template.hpp"
 #include "sealrow/wire/postgres/messages.hpp"
 
 #include <vector>

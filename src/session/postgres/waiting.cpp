@@ -9,7 +9,6 @@
 namespace sealrow::session::postgres {
 
 namespace {
-constexpr int max_key_rounds = 8;
 constexpr std::string_view names_statement = "sealrow_names";
 }  // namespace
 
@@ -53,15 +52,14 @@ void ProtectedTraffic::ask_for_names() {
 bool ProtectedTraffic::wait_for_settled() { return unsettled_ > 0; }
 
 bool ProtectedTraffic::must_wait_to_plan() {
-  const bool asking = std::ranges::any_of(asked_, [](const auto& a) { return a.second == Leg::client; });
-  if (asking || wait_for_settled()) return true;
+  if (waits_.waiting(Leg::client) || wait_for_settled()) return true;
   auto binding = environment_.binding(database_);
   // A catalog of an open transaction cannot be read from outside, and its locks might not let us try.
   const bool reread = catalog_stale_ && status_ == 'I' && queue_.empty();
   if ((!binding && !catalog_tried_) || reread) {
     catalog_tried_ = true;
     catalog_stale_ = false;
-    asked_[port_->ask(RefreshCatalog{database_})] = Leg::client;
+    waits_.ask(*port_, RefreshCatalog{database_}, Leg::client);
     return true;
   }
   if (binding) names_.follow(binding->policy());
@@ -86,7 +84,7 @@ bool ProtectedTraffic::must_reread_catalog(const Planned& planned) {
   const bool uses_protected = planned.plan->verdict != plan::Verdict::pass;
   if (!unknown_.worth_reading(names, now, status_ != 'I', uses_protected)) return false;
   reread_ = true;
-  asked_[port_->ask(RefreshCatalog{database_})] = Leg::client;
+  waits_.ask(*port_, RefreshCatalog{database_}, Leg::client);
   return true;
 }
 
@@ -103,27 +101,18 @@ wire::postgres::Progress ProtectedTraffic::wait_for_replies() {
 }
 
 Result<wire::postgres::Progress> ProtectedTraffic::wait_for_keys(Leg leg, const KeyGather& keys) {
-  int& rounds = key_rounds_[leg == Leg::client ? 0 : 1];
-  if (++rounds > max_key_rounds) {
-    rounds = 0;
-    return Error{ErrorCode::key_timeout, "data key was not delivered in time"};
-  }
-  for (const auto& request : keys.missing()) asked_[port_->ask(FetchKey{request})] = leg;
+  SEALROW_CHECK(waits_.ask_for_keys(*port_, keys, leg));
   return Progress::again;
 }
 
 void ProtectedTraffic::on_answer(std::uint32_t id, Port& port) {
-  const auto it = asked_.find(id);
-  if (it == asked_.end()) return;
-  const Leg leg = it->second;
-  asked_.erase(it);
-  const bool more = std::any_of(asked_.begin(), asked_.end(), [&](const auto& a) { return a.second == leg; });
-  if (more) return;
+  const auto leg = waits_.answered(id);
+  if (!leg) return;
   port_ = &port;
   if (starting_ && !held_ready_.empty())
     start();
   else
-    port.wake(leg);
+    port.wake(*leg);
   port_ = nullptr;
 }
 

@@ -4,6 +4,9 @@
 #include "refusal.hpp"
 #include "reply_queue.hpp"
 
+#include "session/kept_statement.hpp"
+#include "session/read_view.hpp"
+
 #include "sealrow/plan/planner.hpp"
 
 #include <cstdint>
@@ -26,27 +29,10 @@ struct Shape {
 };
 
 // A statement that the server keeps: by Parse, or by SQL PREPARE.
-struct Statement {
-  std::shared_ptr<const plan::Plan> plan;
-  std::shared_ptr<const plan::StatementPlan> body;  // null: pass, nothing to be done for it
-  std::string text;                                 // as the client wrote it, to plan it anew
-  plan::Protocol protocol = plan::Protocol::extended;
-  std::vector<Oid> client_types;
-  std::shared_ptr<const plan::Binding> binding;  // under which it was planned
-  std::string names_key;
-  std::vector<std::optional<std::string>> literals;                 // values of literals that name tenants or settings
-  std::map<plan::TenantIndex, TenantId> sealed_for;                 // tenants of the literals that were sealed at Parse
+struct Statement : KeptStatement {
   std::map<std::size_t, std::shared_ptr<struct Activity>> sources;  // EXECUTE: the statement that it runs
   Shape shape;
   std::shared_ptr<struct Activity> passing;  // every portal of a statement without a body
-};
-
-// The last value that was allowed to be shown: values of one result mostly share table and tenant.
-struct ReadGrant {
-  const policy::ProtectedTable* table = nullptr;
-  const std::vector<std::vector<TenantId>>* named = nullptr;
-  std::uint64_t settings = 0;  // SettingsTracker::version()
-  TenantId owner;
 };
 
 // A running or runnable statement: a portal, a cursor, or a simple Query with all its statements.
@@ -57,8 +43,8 @@ struct Activity {
   std::size_t index = 0;                            // statement of a Query
   bool extended = false;
   bool edited = false;
-  std::vector<std::vector<TenantId>> named;            // per tenant rule: what the statement names
-  std::vector<std::optional<std::string>> literals;    // by literal index, as far as needed
+  NamedTenants named;                                  // per tenant rule: what the statement names
+  Literals literals;                                   // by literal index, as far as needed
   std::vector<std::optional<std::string>> parameters;  // text of parameters that name settings
   std::vector<std::int16_t> result_formats;
   Shape shape;                                               // of the result that is coming now

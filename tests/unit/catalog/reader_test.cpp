@@ -28,7 +28,9 @@ class Postgres {
     static Postgres server;
     return server.running_ ? &server : nullptr;
   }
-  [[nodiscard]] ControlConnection control() const { return {"host='" + directory_ + "' user=postgres", 5, 15000}; }
+  [[nodiscard]] ControlConnection control() const {
+    return PostgresControl{"host='" + directory_ + "' user=postgres", 5, 15000};
+  }
   void run(const std::string& sql) const {
     PGconn* connection = PQconnectdb(
         ("host='" + directory_ + "' user=postgres dbname=postgres options='-c client_min_messages=warning'").c_str());
@@ -166,7 +168,7 @@ TEST_CASE("errors of the reader are values") {
   CHECK(read_snapshot(server->control(), "no_such_database", 1).error().code == ErrorCode::catalog_unavailable);
   // A database name is a name, never a connection string.
   CHECK(read_snapshot(server->control(), "dbname=postgres", 1).has_error());
-  ControlConnection nowhere{"host=/nonexistent user=postgres", 1, 1000};
+  const PostgresControl nowhere{"host=/nonexistent user=postgres", 1, 1000};
   CHECK(read_snapshot(nowhere, "postgres", 1).error().code == ErrorCode::catalog_unavailable);
 }
 

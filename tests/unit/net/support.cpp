@@ -1,5 +1,7 @@
 #include "unit/net/support.hpp"
 
+#include "net/small_sessions.hpp"
+
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -14,6 +16,10 @@ class TestHost final : public SessionHost {
   TestHost(std::function<std::unique_ptr<session::Session>()> make, std::shared_ptr<Requests> requests)
       : make_(std::move(make)), requests_(std::move(requests)) {}
   std::unique_ptr<session::Session> make_session() override { return make_(); }
+  std::unique_ptr<session::Session> make_refusal(Error reason, TlsOffer offer) override {
+    return make_refusal_session(std::move(reason), offer);
+  }
+  void append_fatal(session::OutBuffer& out, const Error& error) override { net::append_fatal(out, error); }
   void fetch_key(const keys::KeyRequest&, std::function<void()> done) override { keep(std::move(done)); }
   void refresh_catalog(const std::string&, std::function<void()> done) override { keep(std::move(done)); }
   void fetch_verifier(const std::string& user, std::function<void(Result<std::string>)> done) override {

@@ -91,6 +91,8 @@ TEST_CASE("a wrong setting is refused at its place with a suggestion") {
       {"size overflows", file("limits: {max_value_size: 99999999999GiB}\n"), value, "3:26", "a size such as", ""},
       {"setting of one part", "version: 1\ntenant: {session: tenant}\n", value, "2:19", "'tenant' is malformed",
        "app.tenant_id"},
+      {"variable of two parts", "version: 1\ntenant: {session: '@a.b'}\n", value, "2:19", "'@a.b' is malformed",
+       "@app_tenant"},
       {"tenant of later", "version: 1\ntenant: {parent: x}\n", unknown, "2:10", "'parent' is not implemented", ""},
       {"two keys in a source", "version: 1\ntenant: {column: a, session: b.c}\n", value, "2:9", "one pair", "[{column"},
       {"no source", "version: 1\ntenant: []\n", value, "2:9", "names no source", ""},

@@ -110,6 +110,9 @@ TEST_CASE("session settings are compared in lower case") {
   const auto policy =
       must_load("version: 1\ntables:\n- {table: a.t, tenant: {session: App.Tenant_ID}, columns: {c: pii}}\n");
   CHECK(std::get<SessionTenant>(policy->tables[0].tenant[0]).setting == "app.tenant_id");
+  const auto variable =
+      must_load("version: 1\ntables:\n- {table: a.t, tenant: {session: '@App_Tenant'}, columns: {c: pii}}\n");
+  CHECK(std::get<SessionTenant>(variable->tables[0].tenant[0]).setting == "@app_tenant");
 }
 
 TEST_CASE("the tenant of a database user is what the group captures") {

@@ -106,6 +106,15 @@ TEST_CASE("spellings of listeners, sizes, times and sources of secrets") {
   CHECK(config->memory_lock == MemoryLock::required);
 }
 
+TEST_CASE("MySQL has ports of its own and needs no list of databases") {
+  const auto config = must_load_server(with_line(3, "control: {user: sealrow}\nprotocol: mysql"));
+  CHECK(config->protocol == Protocol::mysql);
+  CHECK(std::get<TcpAddress>(config->listeners.at(0)).port == 6306);
+  CHECK(config->backend.port == 3306);
+  CHECK(config->control.databases.empty());
+  CHECK(config->mysql.local_infile);
+}
+
 TEST_CASE("a wrong server configuration is refused at its place") {
   const BadFile files[] = {
       {"missing backend", with_line(2, "protocol: postgres"), value, "1:1", "'backend' is missing", ""},
@@ -114,7 +123,10 @@ TEST_CASE("a wrong server configuration is refused at its place") {
       {"negative port", with_line(2, "backend: {host: h, port: -1}"), value, "2:26", "whole number", ""},
       {"misspelt", plus("workes: 2"), unknown, "6:1", "unknown key 'workes'", "'workers'"},
       {"of later", plus("metrics: {}"), unknown, "6:1", "'metrics' is not implemented by this build", ""},
-      {"protocol of later", plus("protocol: mysql"), value, "6:11", "'mysql' is not implemented", ""},
+      {"unknown protocol", plus("protocol: oracle"), value, "6:11", "'oracle'", ""},
+      {"databases of MySQL", plus("protocol: mysql"), conflict, "3:26", "databases has no effect", ""},
+      {"mysql without its protocol", plus("mysql: {local_infile: false}"), conflict, "6:1", "no effect",
+       "protocol: mysql"},
       {"provider of later", with_line(4, "keys: {provider: aws, directory: k, passphrase_env: P}"), value, "4:18",
        "'aws' is not implemented", ""},
       {"password in clear", with_line(3, "control: {user: s, databases: a, password: hunter2}"), unknown, "3:34",

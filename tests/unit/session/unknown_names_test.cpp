@@ -1,7 +1,7 @@
 // When a name that the catalog lacks makes the session read the catalog again.
 #include "harness.hpp"
 
-#include "session/postgres/unknown_names.hpp"
+#include "session/unknown_names.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -9,7 +9,7 @@
 
 using namespace sealrow;
 using namespace sealrow::test;
-using session::postgres::UnknownNames;
+using session::UnknownNames;
 using Names = std::vector<std::string>;
 
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace sealrow::session::postgres {
+namespace sealrow::session {
 
 namespace {
 
@@ -51,4 +51,4 @@ bool UnknownNames::lead_to_protected(const std::vector<std::string>& names) cons
                              [&](const std::string& name) { return all_lead_ || leading_.contains(bare(name)); });
 }
 
-}  // namespace sealrow::session::postgres
+}  // namespace sealrow::session

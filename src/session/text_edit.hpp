@@ -9,11 +9,11 @@
 #include <string>
 #include <string_view>
 
-namespace sealrow::session::postgres {
+namespace sealrow::session {
 
 // `replacement` gives the token for an edit with a destination. Comments are gone in the result: they may carry values.
 [[nodiscard]] Result<std::string> edit_text(std::string_view text, const sql::Template& shape,
                                             const std::vector<plan::Edit>& edits,
                                             const std::function<std::string(const plan::Edit&)>& replacement);
 
-}  // namespace sealrow::session::postgres
+}  // namespace sealrow::session

@@ -12,7 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
-namespace sealrow::session::postgres {
+namespace sealrow::session {
 
 class UnknownNames {
  public:
@@ -35,4 +35,4 @@ class UnknownNames {
   bool all_lead_ = false;                    // more of them than are kept
 };
 
-}  // namespace sealrow::session::postgres
+}  // namespace sealrow::session

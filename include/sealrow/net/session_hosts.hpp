@@ -1,9 +1,11 @@
-// PostgreSQL sessions for the workers: the newest policy bound to the newest catalogs, keys and verifiers.
+// Sessions for the workers: the newest policy bound to the newest catalogs, keys and verifiers.
 #pragma once
 
 #include "sealrow/catalog/reader.hpp"
 #include "sealrow/keys/key_service.hpp"
 #include "sealrow/net/session_host.hpp"
+#include "sealrow/session/environment.hpp"
+#include "sealrow/session/mysql.hpp"
 #include "sealrow/session/postgres.hpp"
 
 #include <atomic>
@@ -50,13 +52,24 @@ class Bindings {
   std::atomic<bool> empty_{true};
 };
 
-// All of them outlive the server.
-struct PostgresServices {
-  session::postgres::Settings settings;
+// What differs between the protocols.
+struct Protocol {
+  std::function<std::unique_ptr<session::Session>(session::Environment&)> make_session;
+  // Tells its client why it cannot be served, and ends.
+  std::function<std::unique_ptr<session::Session>(Error reason, TlsOffer)> make_refusal;
+  // The last words to a client that is not authenticated; null where none may come at that time.
+  void (*append_fatal)(session::OutBuffer&, const Error&) = nullptr;
+};
+[[nodiscard]] Protocol postgres_protocol(session::postgres::Settings settings);
+[[nodiscard]] Protocol mysql_protocol(session::mysql::Settings settings);
+
+// The pointers outlive the server.
+struct SessionServices {
+  Protocol protocol;
   Bindings* bindings = nullptr;
   keys::KeyService* keys = nullptr;
   catalog::CatalogService* catalogs = nullptr;
 };
-[[nodiscard]] SessionHostFactory postgres_hosts(PostgresServices services);
+[[nodiscard]] SessionHostFactory session_hosts(SessionServices services);
 
 }  // namespace sealrow::net

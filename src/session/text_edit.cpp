@@ -1,6 +1,6 @@
 #include "text_edit.hpp"
 
-namespace sealrow::session::postgres {
+namespace sealrow::session {
 namespace {
 
 // make_template() writes a literal as this byte and a letter, and an exact text as this byte, '=' and the text.
@@ -79,4 +79,4 @@ Result<std::string> edit_text(std::string_view text, const sql::Template& shape,
   return writer.take();
 }
 
-}  // namespace sealrow::session::postgres
+}  // namespace sealrow::session

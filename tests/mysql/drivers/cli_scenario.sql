@@ -1,0 +1,15 @@
+insert into chat(who, body, doc, raw) values ('a', 'hello', '{"k": "v"}', x'00ff'), ('b', null, null, null), ('c', '', '[]', '');
+insert into chat set who = 'd', body = 'it''s \\ "quoted"';
+replace into chat(id, who, body) values (1, 'r', 'replaced');
+select id, who, body, doc, hex(who) from chat order by id;
+select raw from chat where who = 'b';
+update chat set body = 'changed' where who = 'c';
+insert into chat(id, who, body) values (1, 'dup', 'x') on duplicate key update body = values(body), who = 'dup';
+begin;
+delete from chat where who = 'd';
+rollback;
+select count(*) from chat;
+select body from chat where id <= 2 union all select body from chat where id > 2;
+show warnings;
+use information_schema;
+select count(*) > 0 from tables;
