@@ -77,6 +77,25 @@ class Analyzer {
   Outputs outputs_of(const Shape& shape);
   OutputColumn output_of(Field& field);
 
+  // mysql.cpp
+  void plan_set_variables(const sql::SetVariables& set, StatementPlan& out);
+  void plan_system_variable(const sql::SetVariable& item, StatementPlan& out);
+  void plan_user_variable(const sql::SetVariable& item, StatementPlan& out);
+  void plan_character_set(const std::string& name, std::string_view value, StatementPlan& out);
+  void plan_sql_mode(const sql::SetVariable& item, StatementPlan& out);
+  void find_assigned_variables(const sql::Statement& statement, StatementPlan& out);
+  void plan_prepared_text(const sql::Prepare& prepare, StatementPlan& out);
+  void plan_call(const sql::CallProcedure& call, StatementPlan& out);
+  void plan_mysql_utility(const sql::Utility& utility, const sql::Statement& statement);
+  void plan_load(const sql::LoadData& load, const sql::Statement& statement);
+  void check_words(const sql::Statement& statement);
+  void check_into(const Query& query);
+  void keep_output_names();
+  [[nodiscard]] bool is_output_of_statement(const sql::OutputItem& item) const;
+  Scope& scope_with_aliases(Query& query);
+  [[nodiscard]] std::optional<std::string> tag_column(const sql::Expr& expr, Scope& scope);
+  [[nodiscard]] std::string_view written(const sql::Expr& expr) const;
+
   // statements.cpp, session_effects.cpp, ddl.cpp, copy.cpp
   struct NodePlanner;
   void plan_prepare(const sql::Prepare& prepare, StatementPlan& out);
@@ -94,6 +113,9 @@ class Analyzer {
   void check_definition(const policy::ProtectedTable& table, const sql::ColumnDefinition& column);
   void check_constraint(const policy::ProtectedTable& table, const sql::TableConstraint& constraint);
   void check_mentions_of_columns(const policy::ProtectedTable& table, const sql::Expr& expr, std::string_view what);
+  void check_merge_table(const sql::CreateTable& create);
+  [[nodiscard]] bool is_tag_definition(const policy::ProtectedTable& table, const sql::Expr& expr) const;
+  void index_by_tag(const sql::Expr& column, Scope& scope);
   void plan_create_table_as(const sql::CreateTableAs& create, StatementPlan& out);
   void plan_alter_table(const sql::AlterTable& alter, StatementPlan& out);
   void check_alter_command(const sql::AlterTable::Command& command, const BoundRelation& bound);
@@ -183,7 +205,7 @@ class Analyzer {
   void check_leaf(Query& query);
   void check_group_by(Query& query);
   void check_distinct(Query& query);
-  void check_order(const Query& query, Scope& scope);
+  void check_order(Query& query, Scope& scope);
   void check_set_operation(Query& query);
   const sql::Expr* ordinal(const sql::Expr& expr, std::size_t& position);
   void pick_group_members(const Query& query);
@@ -217,6 +239,7 @@ class Analyzer {
 
   // insert.cpp, update.cpp, merge.cpp
   Target make_target(const sql::RelationName& name, const std::string& alias, Scope& scope);
+  Target target_of(Source& source, const sql::RelationName& name);
   const BoundRelation* base_of_view(const Source& view, const sql::RelationName& name);
   void check_hidden_writes(const catalog::Relation& relation, const sql::RelationName& name);
   void write(const Target& target, const std::vector<Written>& columns, const TenantTerm& tenant, const sql::Expr* at);
@@ -232,7 +255,11 @@ class Analyzer {
   Shape build_delete(const sql::Delete& del, Scope* outer);
   Shape build_merge(const sql::Merge& merge, Scope* outer);
   void build_merge_action(const sql::MergeWhen& when, const Target& target, Scope& scope);
+  using Assignments = std::vector<const sql::Assignment*>;
+  void assign(const Assignments& set, const Target& target, Scope& scope, TenantTerm tenant);
   void assign(const std::vector<sql::Assignment>& set, const Target& target, Scope& scope, TenantTerm tenant);
+  void assign_to_tables(const sql::Update& update, Scope& scope);
+  Source* assigned_source(const sql::Assignment& assignment, Scope& scope);
   void assign_tenant(const Written& tenant_column, const std::vector<Written>& columns, const Target& target,
                      TenantTerm& tenant);
   bool is_fresh_value(const Written& column, const Target& target);
@@ -255,6 +282,7 @@ class Analyzer {
   void later(std::function<void()> check) { checks_.push_back(std::move(check)); }
   void note(std::string line) { notes_.push_back(std::move(line)); }
   [[nodiscard]] std::optional<std::string> literal_text(const sql::Expr& expr);
+  [[nodiscard]] Oid type_oid(const sql::TypeName& type) const;
   void decided_by_literal() { exact_ = true; }
 
   const Binding& binding_;
@@ -263,6 +291,7 @@ class Analyzer {
   const PlanRequest& request_;
   const sql::Parsed& parsed_;
   Names names_;
+  const bool mysql_;  // MySQL or MariaDB
 
   std::optional<Error> refusal_;
   bool exact_ = false;
@@ -293,10 +322,11 @@ class Analyzer {
   };
   std::unordered_map<const sql::Expr*, LeafType> leaf_types_;
   std::unordered_map<const Source*, Query*> view_queries_;
-  std::set<std::uint32_t> seen_relations_;    // where the relation names stand that were resolved
-  std::set<const sql::Expr*> retyped_;        // casts whose type was replaced
-  std::set<const sql::Expr*> wrapped_;        // columns that were wrapped in their tag
-  std::vector<const sql::Expr*> group_uses_;  // columns of a GROUP BY on tags that are read whole
+  std::set<std::uint32_t> seen_relations_;        // where the relation names stand that were resolved
+  std::set<const sql::Expr*> retyped_;            // casts whose type was replaced
+  std::set<const sql::Expr*> wrapped_;            // columns that were wrapped in their tag
+  std::vector<const sql::OutputItem*> nameless_;  // MySQL: named by their text, which edits would change
+  std::vector<const sql::Expr*> group_uses_;      // columns of a GROUP BY on tags that are read whole
   std::deque<std::function<void()>> checks_;
   unsigned view_depth_ = 0;
   unsigned depth_ = 0;  // of expressions
@@ -311,6 +341,10 @@ class Analyzer {
 // The literal or parameter under casts and collations, or null.
 [[nodiscard]] const sql::Expr* leaf_of(const sql::Expr& expr);
 [[nodiscard]] bool is_null_constant(const sql::Expr& expr);
+// The part of a query that says INTO (MySQL; the parser wraps `SELECT … INTO @v … LIMIT 1` in a query of its own).
+[[nodiscard]] const sql::Select* into_of(const sql::Select& select);
+// Left out of * and of an INSERT without a column list (MySQL).
+[[nodiscard]] bool is_invisible(const Field& field);
 [[nodiscard]] bool is_op(const sql::Expr& expr, std::string_view name);
 
 }  // namespace sealrow::plan

@@ -32,6 +32,20 @@ std::string type_hint(const policy::SealedColumn& column) {
   return "sealed columns are text, varchar, json, jsonb or bytea";
 }
 
+// What the type's OID does not say. Empty: nothing is wrong.
+std::string_view mysql_problem(const catalog::Column& stored, const policy::SealedColumn& column,
+                               const sql::Dialect& dialect) {
+  if (!sql::is_mysql(dialect)) return {};
+  const auto is = [&](std::string_view type) { return stored.native_type.substr(0, type.size()) == type; };
+  if (column.type != policy::LogicalType::physical) return "value types of their own are not supported on MySQL yet";
+  if (is("char") || is("binary")) return "the column's type pads or strips values";
+  if (is("enum") || is("set") || is("uuid") || is("inet")) return "the column's type cannot hold an envelope";
+  const std::string_view set = stored.character_set;
+  if (set == "ucs2" || set.substr(0, 5) == "utf16" || set == "utf32")
+    return "the column's character set takes several bytes for a character of an envelope";
+  return {};
+}
+
 bool holds(Storage storage, policy::LogicalType type) {
   return type == policy::LogicalType::physical || storage == Storage::text || storage == Storage::bytea;
 }
@@ -42,8 +56,8 @@ BoundColumn bound_column(const policy::ProtectedTable& table, const policy::Seal
   bound.table = &table;
   bound.column = &column;
   bound.storage = storage;
-  // atttypmod of varchar(n) is n + 4 (VARHDRSZ).
-  if (storage == Storage::varchar && stored.type_modifier > 4) bound.max_characters = stored.type_modifier - 4;
+  // atttypmod of varchar(n) is n + 4 (VARHDRSZ). MySQL's other types have a limit too, in bytes.
+  if (stored.type_modifier > 4) bound.max_characters = stored.type_modifier - 4;
   bound.physical_type = physical_oid(storage);
   bound.logical_type = column.type == policy::LogicalType::physical ? bound.physical_type : logical_oid(column.type);
   bound.display = table.schema + "." + table.name + "." + column.name;
@@ -79,11 +93,18 @@ std::optional<Error> bind_column(Impl& impl, BoundRelation& bound, const policy:
     return column_problem(ErrorCode::policy_type_mismatch, *bound.table, column.name,
                           "the column's type cannot hold an envelope", type_hint(column));
   }
+  if (const std::string_view problem = mysql_problem(*stored, column, impl.catalog->dialect); !problem.empty()) {
+    return column_problem(ErrorCode::policy_type_mismatch, *bound.table, column.name, std::string(problem),
+                          "use varchar, text, json or blob types in utf8mb4");
+  }
   if (stored->generated || stored->identity) {
     return column_problem(ErrorCode::policy_type_mismatch, *bound.table, column.name,
                           "a generated column cannot be sealed", "change the column or the policy");
   }
-  impl.columns.push_back(bound_column(*bound.table, column, *storage, *stored));
+  // MySQL normalises documents as jsonb does; MariaDB keeps their text.
+  const bool native =
+      *storage == Storage::json && sql::is_mysql(impl.catalog->dialect) && !sql::is_mariadb(impl.catalog->dialect);
+  impl.columns.push_back(bound_column(*bound.table, column, native ? Storage::jsonb : *storage, *stored));
   bound.columns[static_cast<std::size_t>(stored - relation.columns.data())] = &impl.columns.back();
   return std::nullopt;
 }
@@ -151,7 +172,9 @@ FunctionRisk risk_of_words(const Impl& impl, std::string_view language, const sq
   if (contains_any(scan.words, impl.words) || contains_any(scan.words, impl.risky_words)) {
     return FunctionRisk::names_protected;
   }
-  if (!is_transparent(language) || (language == "plpgsql" && scan.has_execute)) return FunctionRisk::dynamic_sql;
+  // MySQL's "sql" has PREPARE and EXECUTE.
+  const bool executes = language == "plpgsql" || (language == "sql" && sql::is_mysql(impl.catalog->dialect));
+  if (!is_transparent(language) || (executes && scan.has_execute)) return FunctionRisk::dynamic_sql;
   return FunctionRisk::none;
 }
 
@@ -160,6 +183,14 @@ bool changes_settings(const Impl& impl, const sql::WordScan& scan) {
   const auto has = [&](const std::string& word) {
     return std::find(scan.words.begin(), scan.words.end(), word) != scan.words.end();
   };
+  if (sql::is_mysql(impl.catalog->dialect)) {
+    // SET is not the only way: SELECT … INTO @v, @v := …, OUT parameters.
+    const auto is_variable = [&](const std::string& word) {
+      return word.starts_with('@') && impl.tracked_settings.contains(word);
+    };
+    return std::any_of(scan.words.begin(), scan.words.end(), is_variable) ||
+           contains_any(scan.words, impl.setting_words);
+  }
   if (has("set_config") || contains_any(scan.words, impl.setting_words)) return true;
   if (!has("set")) return false;
   return std::any_of(impl.tracked_settings.begin(), impl.tracked_settings.end(), [&](const std::string& setting) {
@@ -216,6 +247,19 @@ bool calls_risky_function(const Impl& impl, const catalog::Relation& relation) {
                      });
 }
 
+// MySQL: a trigger sets columns of the row by their bare names (SET NEW.c = …).
+void find_risky_triggers(Impl& impl) {
+  if (!sql::is_mysql(impl.catalog->dialect)) return;
+  for (const auto& [oid, bound] : impl.relations) {
+    for (const catalog::Trigger& trigger : bound.relation->triggers) {
+      const auto function = impl.catalog->functions.find(trigger.function);
+      if (function == impl.catalog->functions.end() || !impl.names_sealed(bound, function->second.body)) continue;
+      if (impl.is_allowed(function->second.schema, function->second.name)) continue;
+      impl.functions.emplace(trigger.function, FunctionRisk::names_protected);
+    }
+  }
+}
+
 void find_hidden_writers(Impl& impl) {
   for (const auto& [oid, relation] : impl.catalog->relations) {
     for (const catalog::Trigger& trigger : relation.triggers) {
@@ -239,8 +283,17 @@ void find_hidden_writers(Impl& impl) {
 
 void track_settings(Impl& impl) {
   // Settings that decide how names, literals and results read.
-  impl.tracked_settings = {"search_path", "standard_conforming_strings", "client_encoding",
-                           "role",        "session_authorization",       "bytea_output"};
+  if (sql::is_mysql(impl.catalog->dialect)) {
+    impl.tracked_settings = {"database",
+                             "sql_mode",
+                             "character_set_client",
+                             "character_set_connection",
+                             "character_set_results",
+                             "collation_connection"};
+  } else {
+    impl.tracked_settings = {"search_path", "standard_conforming_strings", "client_encoding",
+                             "role",        "session_authorization",       "bytea_output"};
+  }
   for (const policy::ProtectedTable& table : impl.policy->tables) {
     for (const policy::TenantSource& source : table.tenant) {
       if (const auto* session = std::get_if<policy::SessionTenant>(&source))
@@ -281,6 +334,11 @@ bool Impl::has_tenant_settings() const {
 
 sql::WordScan Impl::scan(std::string_view code) const { return sql::scan_words(code, catalog->dialect); }
 
+bool Impl::names_sealed(const BoundRelation& relation, std::string_view code) const {
+  const auto found = scan(code).words;
+  return std::any_of(found.begin(), found.end(), [&](const std::string& word) { return relation.table->find(word); });
+}
+
 FunctionRisk Impl::risk_of_code(std::string_view language, std::string_view body) const {
   return risk_of_words(*this, language, scan(body));
 }
@@ -298,6 +356,7 @@ std::shared_ptr<const policy::Policy> folded(std::shared_ptr<const policy::Polic
     for (policy::SealedColumn& column : table.columns) sql::fold_column_name(column.name, dialect);
     for (policy::TenantSource& source : table.tenant) {
       if (auto* column = std::get_if<policy::ColumnTenant>(&source)) sql::fold_column_name(column->column, dialect);
+      if (auto* setting = std::get_if<policy::SessionTenant>(&source)) sql::fold_column_name(setting->setting, dialect);
     }
   }
   for (policy::FunctionAllowance& allowed : copy->allowed_functions) {
@@ -323,6 +382,7 @@ std::shared_ptr<const Binding> Binding::make(std::shared_ptr<const policy::Polic
     impl->problems.insert(impl->problems.end(), impl->unfit.begin(), impl->unfit.end());
     track_settings(*impl);
     find_detours(*impl);
+    find_risky_triggers(*impl);
     find_hidden_writers(*impl);
   }
   return std::shared_ptr<const Binding>(new Binding(std::move(impl)));

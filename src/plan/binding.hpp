@@ -49,6 +49,8 @@ struct Binding::Impl {
   [[nodiscard]] bool is_allowed(std::string_view schema, std::string_view name) const;
   // Words of code that the catalog holds.
   [[nodiscard]] sql::WordScan scan(std::string_view code) const;
+  // Code that names a protected column of the table.
+  [[nodiscard]] bool names_sealed(const BoundRelation& relation, std::string_view code) const;
   // Code given as text: names a protected relation or a risky function, or builds SQL.
   [[nodiscard]] FunctionRisk risk_of_code(std::string_view language, std::string_view body) const;
 };

@@ -1,5 +1,6 @@
 // `sealrow check`: what of a live schema would hinder sealing or undo it.
 #include "plan/binding.hpp"
+#include "plan/index_statements.hpp"
 #include "plan/types.hpp"
 
 #include <algorithm>
@@ -32,13 +33,10 @@ class Checker {
   void add(Severity severity, ErrorCode code, std::string object, std::string message, std::string hint) {
     findings_.push_back({severity, Error{code, std::move(message), "", std::move(hint), std::move(object)}});
   }
-  std::string quoted(std::string_view name) const {
-    std::string text;
-    sql::append_identifier(text, name, binding_.catalog->dialect);
-    return text;
-  }
-  std::string table_of(const catalog::Relation& relation) const {
-    return quoted(relation.schema) + "." + quoted(relation.name);
+  [[nodiscard]] const sql::Dialect& dialect() const { return binding_.catalog->dialect; }
+  [[nodiscard]] std::string quoted(std::string_view name) const { return plan::quoted(name, dialect()); }
+  [[nodiscard]] std::string table_of(const catalog::Relation& relation) const {
+    return plan::quoted(relation, dialect());
   }
   static std::string object_of(const catalog::Relation& relation, std::string_view part) {
     return relation.schema + "." + relation.name + "." + std::string(part);
@@ -50,9 +48,7 @@ class Checker {
     return nullptr;
   }
   bool names_sealed(const BoundRelation& bound, std::string_view expression) const {
-    const auto scan = binding_.scan(expression);
-    return std::any_of(scan.words.begin(), scan.words.end(),
-                       [&](const std::string& word) { return bound.table->find(word); });
+    return binding_.names_sealed(bound, expression);
   }
 
   void check(const BoundRelation& bound) {
@@ -80,62 +76,90 @@ class Checker {
     }
   }
 
+  // `max` characters for a value of n bytes; bytes where the column holds them.
+  static std::size_t stored_size(const BoundColumn& column, std::size_t bytes) {
+    const std::size_t envelope = crypto::envelope_size(column.column->suite, has_tag(column), bytes);
+    return column.storage == Storage::bytea ? envelope : crypto::text_spelling_size(envelope);
+  }
+
+  [[nodiscard]] std::string widen(const catalog::Relation& relation, const BoundColumn& column,
+                                  const catalog::Column& stored) const {
+    const std::size_t wanted = stored_size(column, std::size_t{column.max_characters} * max_utf8);
+    const std::string table = "ALTER TABLE " + table_of(relation);
+    if (!sql::is_mysql(dialect()))
+      return table + " ALTER COLUMN " + quoted(stored.name) + " TYPE varchar(" + std::to_string(wanted) + ");";
+    constexpr std::size_t max_varchar = 16383;  // of utf8mb4 in a row of 65535 bytes
+    const bool bytes = column.storage == Storage::bytea;
+    std::string type = wanted > 16777215 ? "long" : wanted > 65535 ? "medium" : "";
+    type += bytes ? "blob" : "text";
+    if (column.storage == Storage::varchar && wanted <= max_varchar) type = "varchar(" + std::to_string(wanted) + ")";
+    return table + " MODIFY COLUMN " + quoted(stored.name) + " " + type + (stored.not_null ? " NOT NULL;" : ";");
+  }
+
   void check_column(const BoundRelation& bound, const BoundColumn& column, const catalog::Column& stored) {
     const catalog::Relation& relation = *bound.relation;
     const std::string object = object_of(relation, stored.name);
-    const std::string alter = "ALTER TABLE " + table_of(relation) + " ALTER COLUMN " + quoted(stored.name);
-    const auto spelled = [&](std::size_t bytes) {
-      return crypto::text_spelling_size(crypto::envelope_size(column.column->suite, has_tag(column), bytes));
-    };
-    if (column.max_characters != 0 && column.max_characters < spelled(column.max_characters)) {
-      const bool none = column.max_characters < spelled(0);
+    if (column.max_characters != 0 && column.max_characters < stored_size(column, column.max_characters)) {
+      const bool none = column.max_characters < stored_size(column, 0);
       add(none ? Severity::error : Severity::warning, ErrorCode::envelope_too_long, object,
           none ? "no envelope fits into the column" : "envelopes of long values do not fit into the column",
-          alter + " TYPE varchar(" + std::to_string(spelled(column.max_characters * max_utf8)) + ");");
+          widen(relation, column, stored));
     }
     if (!stored.default_expression.empty() && stored.default_expression.substr(0, 4) != "NULL") {
       add(Severity::error, ErrorCode::clear_to_sealed, object, "the column's default would be stored unsealed",
-          alter + " DROP DEFAULT;");
+          "ALTER TABLE " + table_of(relation) + " ALTER COLUMN " + quoted(stored.name) + " DROP DEFAULT;");
     }
+    check_characters(column, stored, object);
     if (has_tag(column)) check_tag_index(bound, column, stored);
   }
 
-  void check_tag_index(const BoundRelation& bound, const BoundColumn& column, const catalog::Column& stored) {
-    const bool found =
-        std::any_of(bound.relation->indexes.begin(), bound.relation->indexes.end(), [&](const auto& index) {
-          return std::any_of(index.expressions.begin(), index.expressions.end(),
-                             [&](const std::string& expression) { return is_tag(expression, stored.name); });
-        });
-    if (found) return;
-    add(Severity::warning, ErrorCode::sealed_search, object_of(*bound.relation, stored.name),
-        "no index supports the search for equal values",
-        create_index(*bound.relation, {tag(column, stored.name)}, false));
+  // MySQL: what the column's character set and collation say stops holding for sealed values.
+  void check_characters(const BoundColumn& column, const catalog::Column& stored, const std::string& object) {
+    const std::string_view set = stored.character_set;
+    if (!set.empty() && set.substr(0, 4) != "utf8" && set != "ascii") {
+      add(Severity::warning, ErrorCode::policy_type_mismatch, object,
+          "sealed values are UTF-8: characters that the column's character set lacks are kept, not replaced",
+          "change the column to utf8mb4");
+    }
+    if (has_tag(column) && !column.column->normalize.lower && stored.collation.ends_with("_ci")) {
+      add(Severity::warning, ErrorCode::sealed_search, object,
+          "the column's collation compares without case, its equality tags do not",
+          "set `normalize: [lower]` for the column in the policy, if the application relies on it");
+    }
   }
 
-  // The expression that the planner compares by (Analyzer::tag_text).
-  std::string tag(const BoundColumn& column, std::string_view name) const {
-    if (column.storage == Storage::bytea) return "substring(" + quoted(name) + " from 13 for 18)";
-    return "substr(" + quoted(name) + (is_json(column.storage) ? " #>> '{}'" : "") + ", 21, 24)";
+  void check_tag_index(const BoundRelation& bound, const BoundColumn& column, const catalog::Column& stored) {
+    const catalog::Column* own = tag_column_of(*bound.relation, column, dialect());
+    const auto supports = [&](const catalog::Index& index) {
+      return (own && !index.columns.empty() && index.columns[0] == own->number) ||
+             std::any_of(index.expressions.begin(), index.expressions.end(),
+                         [&](const std::string& expression) { return is_tag(expression, column); });
+    };
+    if (std::any_of(bound.relation->indexes.begin(), bound.relation->indexes.end(), supports)) return;
+    add(Severity::warning, ErrorCode::sealed_search, object_of(*bound.relation, stored.name),
+        "no index supports the search for equal values",
+        create_index(*bound.relation, {{&stored, &column}}, false, "sealrow_" + stored.name, dialect()));
   }
-  bool is_tag(const std::string& expression, std::string_view name) const {
+
+  [[nodiscard]] bool is_tag(const std::string& expression, const BoundColumn& column) const {
+    if (sql::is_mysql(dialect())) return is_tag_expression(expression, column, dialect());
     const auto scan = binding_.scan(expression);
     const auto has = [&](std::string_view word) {
       return std::find(scan.words.begin(), scan.words.end(), word) != scan.words.end();
     };
-    return has(name) && (has("substr") || has("substring")) &&
+    return has(column.column->name) && (has("substr") || has("substring")) &&
            (expression.find("21, 24") != std::string::npos || expression.find("13, 18") != std::string::npos ||
             expression.find("FROM 13 FOR 18") != std::string::npos);
   }
-  std::string create_index(const catalog::Relation& relation, const std::vector<std::string>& elements,
-                           bool unique) const {
-    std::string text = std::string("CREATE ") + (unique ? "UNIQUE " : "") + "INDEX ON " + table_of(relation) + " (";
-    for (std::size_t i = 0; i < elements.size(); ++i) text += (i ? ", " : "") + ("(" + elements[i] + ")");
-    return text + ");";
+  [[nodiscard]] bool is_any_tag(const std::string& expression, const BoundRelation& bound) const {
+    return std::any_of(bound.columns.begin(), bound.columns.end(),
+                       [&](const BoundColumn* column) { return column && is_tag(expression, *column); });
   }
 
   void check_sibling(const BoundRelation& bound, const catalog::Column& stored) {
     const std::string object = object_of(*bound.relation, stored.name);
     const std::string drop = "ALTER TABLE " + table_of(*bound.relation) + " DROP COLUMN " + quoted(stored.name) + ";";
+    if (stored.generated && is_any_tag(stored.default_expression, bound)) return;
     if (stored.generated && names_sealed(bound, stored.default_expression)) {
       add(Severity::error, ErrorCode::sealed_operand, object, "a generated column is computed from sealed values",
           drop);
@@ -148,27 +172,26 @@ class Checker {
   void check_index(const BoundRelation& bound, const catalog::Index& index) {
     const catalog::Relation& relation = *bound.relation;
     const std::string object = object_of(relation, index.name);
-    const std::string drop = "DROP INDEX " + quoted(relation.schema) + "." + quoted(index.name) + ";";
-    std::vector<std::string> elements;
+    const std::string drop = drop_index(relation, index.name, dialect());
+    std::vector<IndexElement> elements;
     bool sealed = false, searchable = true;
     for (const std::int16_t number : index.columns) {
       const BoundColumn* column = sealed_at(bound, number);
       const catalog::Column* stored = relation.find(number);
       sealed = sealed || column;
       searchable = searchable && (!column || has_tag(*column));
-      if (stored) elements.push_back(column ? tag(*column, stored->name) : quoted(stored->name));
+      if (stored) elements.push_back({stored, column});
     }
     if (sealed && index.unique) {
       add(Severity::error, ErrorCode::sealed_search, object, "a unique index over envelopes never finds a duplicate",
-          searchable && elements.size() == index.columns.size() ? drop + " " + create_index(relation, elements, true)
-                                                                : drop);
+          searchable && elements.size() == index.columns.size()
+              ? drop + " " + create_index(relation, elements, true, index.name, dialect())
+              : drop);
     } else if (sealed) {
       add(Severity::note, ErrorCode::sealed_search, object, "an index over envelopes finds nothing", drop);
     }
     for (const std::string& expression : index.expressions) {
-      const bool tagged = std::any_of(relation.columns.begin(), relation.columns.end(),
-                                      [&](const auto& column) { return is_tag(expression, column.name); });
-      if (tagged || !names_sealed(bound, expression)) continue;
+      if (is_any_tag(expression, bound) || !names_sealed(bound, expression)) continue;
       add(Severity::warning, ErrorCode::sealed_operand, object,
           "an index over an expression of a sealed column fails or keeps its words", drop);
       break;
@@ -185,9 +208,19 @@ class Checker {
     const bool sealed = std::any_of(constraint.columns.begin(), constraint.columns.end(),
                                     [&](std::int16_t number) { return sealed_at(bound, number) != nullptr; });
     if (!sealed && !(constraint.kind == Kind::check && names_sealed(bound, constraint.definition))) return;
+    if (constraint.kind == Kind::check && is_json_check(bound, constraint.definition)) return;
     add(Severity::error, ErrorCode::sealed_operand, object_of(*bound.relation, constraint.name),
         "a constraint would be applied to envelopes",
         "ALTER TABLE " + table_of(*bound.relation) + " DROP CONSTRAINT " + quoted(constraint.name) + ";");
+  }
+
+  // MariaDB's JSON type: an envelope in a JSON column is a JSON string.
+  static bool is_json_check(const BoundRelation& bound, std::string definition) {
+    std::erase_if(definition, [](char c) { return c == ' ' || c == '`'; });
+    return std::any_of(bound.columns.begin(), bound.columns.end(), [&](const BoundColumn* column) {
+      return column && is_json(column->storage) &&
+             definition.find("json_valid(" + column->column->name + ")") != std::string::npos;
+    });
   }
 
   void check_triggers(const BoundRelation& bound) {

@@ -56,11 +56,11 @@ Analyzer::Name Analyzer::find_unqualified(const std::string& name, Scope* scope,
       return {found, nullptr, s, false};
     }
     for (Source* source : s->sources) {
-      if (source->alias == name) return {nullptr, source, s, false};
+      if (!mysql_ && source->alias == name) return {nullptr, source, s, false};
     }
     opaque = opaque || std::any_of(s->sources.begin(), s->sources.end(), [](Source* each) { return each->opaque; });
   }
-  if (!opaque && !is_system_column(name)) {
+  if (!opaque && (mysql_ || !is_system_column(name))) {
     refuse(ErrorCode::name_unresolved, "the column is not known", "check the name; qualify it with its table", name,
            &at);
   }
@@ -75,7 +75,7 @@ Analyzer::Name Analyzer::find_name(const std::vector<std::string>& names, Scope*
   const std::string& column = names.back();
   if (source) {
     if (Field* field = field_in(*source, column)) return {field, nullptr, found, false};
-    if (source->opaque || is_system_column(column)) return {nullptr, nullptr, found, true};
+    if (source->opaque || (!mysql_ && is_system_column(column))) return {nullptr, nullptr, found, true};
   } else if (Source* row = find_source(names, names.size(), scope, &found); row && row->schema == names[0]) {
     return {nullptr, row, found, false};  // schema.table as a whole row
   }

@@ -1,5 +1,6 @@
 // Definitions: what would store, copy or uncover values of protected columns is refused.
 #include "plan/analyzer.hpp"
+#include "plan/tag.hpp"
 #include "plan/types.hpp"
 #include "plan/walk.hpp"
 
@@ -12,6 +13,23 @@ namespace {
 std::string of_table(const policy::ProtectedTable& table) { return table.schema + "." + table.name; }
 std::string of_column(const policy::ProtectedTable& table, std::string_view column) {
   return of_table(table) + "." + std::string(column);
+}
+
+// MySQL: characters of VARCHAR, bytes of the TEXT and BLOB types; CHAR is refused as the column's type.
+bool is_shorter(const sql::TypeName& type, const catalog::Column& stored) {
+  struct Size {
+    std::string_view name;
+    std::int64_t bytes;
+  };
+  constexpr Size sizes[] = {{"tinytext", 255},        {"tinyblob", 255},        {"text", 65535},
+                            {"blob", 65535},          {"mediumtext", 16777215}, {"mediumblob", 16777215},
+                            {"longtext", 4294967295}, {"longblob", 4294967295}, {"json", 4294967295}};
+  std::int64_t size = type.modifiers.empty() ? 0 : type.modifiers[0];
+  for (const Size& known : sizes) {
+    if (known.name == type.name && type.modifiers.empty()) size = known.bytes;
+  }
+  const std::int64_t before = stored.type_modifier > 4 ? stored.type_modifier - 4 : 4294967295;
+  return type.name == "char" || size < before;
 }
 
 constexpr std::string_view unique_hint = "create the unique index that `sealrow check` prints instead";
@@ -49,8 +67,22 @@ void Analyzer::check_hides_policy_table(const sql::RelationName& name, bool temp
             "choose another name, or create the table with CREATE TABLE", name.name, name.span);
 }
 
+// MySQL: SUBSTR(c, 21, 24), which `sealrow check` asks for.
+bool Analyzer::is_tag_definition(const policy::ProtectedTable& table, const sql::Expr& expr) const {
+  if (!mysql_ || expr.kind != sql::ExprKind::call || expr.args.size() != 3 || !expr.args[0]) return false;
+  const RelationMeaning meaning = names_.relation({table.schema, table.name, {}});
+  if (!meaning.bound) return false;
+  std::uint32_t end = expr.span.end;
+  for (const auto& arg : expr.args) end = std::max(end, arg ? arg->span.end : 0);
+  const std::string text(request_.text.substr(expr.span.begin, end - expr.span.begin));
+  return std::any_of(meaning.bound->columns.begin(), meaning.bound->columns.end(), [&](const BoundColumn* column) {
+    return column && has_tag(*column) && is_tag_expression(text, *column, session_.lexer);
+  });
+}
+
 void Analyzer::check_mentions_of_columns(const policy::ProtectedTable& table, const sql::Expr& expr,
                                          std::string_view what) {
+  if (is_tag_definition(table, expr)) return;
   for_each_expr(expr, [&](const sql::Expr& each) {
     if (each.kind != sql::ExprKind::column || each.names.empty() || !table.find(each.names.back())) return;
     refuse(ErrorCode::ddl_refused, std::string(what) + " would be applied to sealed data",
@@ -75,7 +107,7 @@ void Analyzer::check_definition(const policy::ProtectedTable& table, const sql::
               column.name_span);
   }
   // The application keeps its own type; the database stores an envelope.
-  if (sealed->type != policy::LogicalType::physical && !storage_of(named_oid(column.type))) {
+  if (sealed->type != policy::LogicalType::physical && !storage_of(type_oid(column.type))) {
     edits_.replace(column.type.span, "bytea");
     note(object + ": stored as bytea");
   }
@@ -85,15 +117,33 @@ void Analyzer::check_constraint(const policy::ProtectedTable& table, const sql::
   if (constraint.expr) check_mentions_of_columns(table, *constraint.expr, "a constraint");
   for (const std::string& column : constraint.columns) {
     if (!table.find(column)) continue;
+    if (mysql_ && constraint.kind == sql::TableConstraint::Kind::other) {  // KEY (c), also with FULLTEXT
+      note(of_column(table, column) + ": an index on envelopes finds nothing");
+      continue;
+    }
     refuse(ErrorCode::ddl_refused, "a constraint cannot work on envelopes", std::string(unique_hint),
            of_column(table, column), nullptr);
+  }
+}
+
+// CREATE TABLE … LIKE copies no rows. UNION = (…) of the MERGE engine shows those of other tables.
+void Analyzer::check_merge_table(const sql::CreateTable& create) {
+  for (const sql::RelationName& other : create.inherits) {
+    std::string between(request_.text.substr(create.table.span.end, other.span.begin - create.table.span.end));
+    std::erase_if(between, [](char c) { return c == ' ' || c == '(' || c == '\t' || c == '\n' || c == '\r'; });
+    sql::fold_column_name(between, session_.lexer);
+    if (between == "like" || !names_.relation(other).matters()) continue;
+    refuse_at(ErrorCode::ddl_refused, "the rows of a protected table would be reached by another name",
+              "use the protected table itself", other.name, other.span);
   }
 }
 
 void Analyzer::plan_create_table(const sql::CreateTable& create, StatementPlan& out) {
   if (create.temporary || create.table.schema == "pg_temp") check_hides_policy_table(create.table, true);
   const policy::ProtectedTable* table = names_.policy_table(create.table);
-  if (!table) {  // a partition or child of a protected table is one too
+  if (mysql_) {
+    check_merge_table(create);
+  } else if (!table) {  // a partition or child of a protected table is one too
     for (const sql::RelationName& parent : create.inherits) {
       const RelationMeaning meaning = names_.relation(parent);
       if (meaning.bound) table = meaning.bound->table;
@@ -103,7 +153,9 @@ void Analyzer::plan_create_table(const sql::CreateTable& create, StatementPlan& 
     for (const sql::ColumnDefinition& column : create.columns) check_definition(*table, column);
     for (const sql::TableConstraint& constraint : create.constraints) check_constraint(*table, constraint);
   }
-  catalog_changes(out, {{as_written(create.table), create.temporary, touched_ && !names_.policy_table(create.table)}});
+  // MySQL has no inheritance: what it touches is the table itself, or one that it is LIKE.
+  const bool leads = !mysql_ && touched_ && !names_.policy_table(create.table);
+  catalog_changes(out, {{as_written(create.table), create.temporary, leads}});
 }
 
 void Analyzer::plan_create_table_as(const sql::CreateTableAs& create, StatementPlan& out) {
@@ -136,14 +188,19 @@ void Analyzer::check_alter_command(const sql::AlterTable::Command& command, cons
       return;
     case Action::set_type: {
       if (command.expr) check_mentions_of_columns(table, *command.expr, "ALTER COLUMN … TYPE … USING");
+      if (command.definition) check_definition(table, *command.definition);  // MODIFY, CHANGE
+      if (!command.new_name.empty() && (sealed || table.find(command.new_name)))
+        refuse_ddl("a protected column would change its name", "change the policy together with the schema");
       if (!sealed) return;
       const catalog::Column* stored = bound.relation->find(command.column);
       const auto from = stored ? storage_of(stored->type) : std::nullopt;
-      const auto to = command.type && !command.type->array ? storage_of(named_oid(*command.type)) : std::nullopt;
+      const auto to = command.type && !command.type->array ? storage_of(type_oid(*command.type)) : std::nullopt;
       const bool alike = from && to &&
                          (is_character(*from) ? is_character(*to)
                           : is_json(*from)    ? is_json(*to)
                                               : from == to);
+      const bool shorter = mysql_ && stored && command.type && is_shorter(*command.type, *stored);
+      if (shorter) refuse_ddl("envelopes could be cut off", "keep the column at least as long as it is");
       if (!alike)
         refuse_ddl("the type of a sealed column would change", "migrate the column back first, or change the policy");
       return;
@@ -165,9 +222,12 @@ void Analyzer::check_alter_command(const sql::AlterTable::Command& command, cons
     case Action::set_schema:
       refuse_ddl("a protected table would change its name", "change the policy together with the schema");
       return;
+    case Action::attach_partition:
+      if (mysql_)
+        refuse_ddl("EXCHANGE PARTITION would take rows of another table for sealed ones", "copy the rows by INSERT");
+      return;
     case Action::drop_column:
     case Action::drop_default:
-    case Action::attach_partition:
     case Action::detach_partition:
     case Action::inherit:
     case Action::other:
@@ -184,14 +244,23 @@ void Analyzer::plan_alter_table(const sql::AlterTable& alter, StatementPlan& out
   std::vector<CreatedRelation> created;
   for (const sql::AlterTable::Command& command : alter.commands) {
     if (command.action == sql::AlterTable::Action::rename_table) {
-      created.push_back({as_written({alter.table.schema, command.new_name}), false, touched_});
+      const std::string& schema =
+          command.other && !command.other->schema.empty() ? command.other->schema : alter.table.schema;
+      created.push_back({as_written({schema, command.new_name}), false, touched_});
     } else if (command.action == sql::AlterTable::Action::set_schema) {
       created.push_back({as_written({command.new_name, alter.table.name}), false, touched_});
+    }
+    if (mysql_ && command.other && command.action != sql::AlterTable::Action::rename_table &&
+        names_.relation(*command.other).matters()) {
+      refuse_at(ErrorCode::ddl_refused, "the rows of a protected table would be reached by another name",
+                "use the protected table itself", command.other->name, command.other->span);
     }
     if (meaning.bound) {
       check_alter_command(command, *meaning.bound);
     } else if (command.action == sql::AlterTable::Action::rename_table) {
-      check_hides_policy_table({alter.table.schema, command.new_name, alter.table.span}, false);
+      const std::string& schema =
+          command.other && !command.other->schema.empty() ? command.other->schema : alter.table.schema;
+      check_hides_policy_table({schema, command.new_name, alter.table.span}, false);
     } else if (command.action == sql::AlterTable::Action::set_schema) {
       check_hides_policy_table({command.new_name, alter.table.name, alter.table.span}, false);
     } else if (meaning.view_to_protected && command.action == sql::AlterTable::Action::set_default) {
@@ -202,6 +271,18 @@ void Analyzer::plan_alter_table(const sql::AlterTable& alter, StatementPlan& out
   catalog_changes(out, std::move(created));
 }
 
+// MySQL: an expression stands in brackets of its own. MariaDB has an index over a column that holds the tag, or none.
+void Analyzer::index_by_tag(const sql::Expr& column, Scope& scope) {
+  const bool own = tag_column(column, scope).has_value();
+  if (!own && sql::is_mariadb(session_.lexer)) {
+    refuse(ErrorCode::ddl_refused, "an index cannot work on envelopes",
+           "create the generated column that `sealrow check` prints", "", &column);
+  }
+  if (!own) edits_.insert(column.span.begin, "(");
+  tag_key(column, scope, "an index");
+  if (!own) edits_.insert(column.span.end, ")");
+}
+
 void Analyzer::plan_create_index(const sql::CreateIndex& index, StatementPlan& out) {
   if (touched_) {
     Scope& scope = *new_scope(nullptr);
@@ -209,10 +290,13 @@ void Analyzer::plan_create_index(const sql::CreateIndex& index, StatementPlan& o
     scope.sources.push_back(source);
     for (const auto& element : index.elements) {
       if (!element) continue;
+      if (source->relation && is_tag_definition(*source->relation->table, *element)) continue;
       const Value value = eval(*element, scope);
       if (value.is_clear()) continue;
       const bool tags = value.kind == Value::Kind::sealed && has_tag(column(value.columns.front()));
-      if (tags) {
+      if (tags && mysql_) {
+        index_by_tag(*element, scope);
+      } else if (tags) {
         tag_key(*element, scope, "an index");
       } else if (index.unique || (!index.method.empty() && index.method != "btree" && index.method != "hash")) {
         refuse(ErrorCode::ddl_refused, "an index cannot work on envelopes",

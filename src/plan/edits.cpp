@@ -44,6 +44,18 @@ std::uint32_t PositionMap::operator()(std::uint32_t position) const {
   return piece->shape + (position - piece->text);
 }
 
+bool Edits::seal(sql::Span span) const {
+  return std::any_of(literals_.begin(), literals_.end(), [&](const PlacedLiteral& literal) {
+    return literal.position >= span.begin && literal.position < span.end;
+  });
+}
+
+bool Edits::change(sql::Span span) const {
+  return seal(span) || std::any_of(texts_.begin(), texts_.end(), [&](const ReplaceText& edit) {
+           return edit.begin >= span.begin && edit.end <= span.end;
+         });
+}
+
 std::optional<std::vector<Edit>> Edits::in_template(std::string_view text, const sql::Template& shape) const {
   if (empty()) return std::vector<Edit>();
   const PositionMap map(text, shape);

@@ -36,6 +36,9 @@ class Edits {
   void replace_constant(sql::Span span, std::string value, const Destination& destination) {
     texts_.push_back({span.begin, span.end, std::move(value), destination});
   }
+  // Something within the span is changed; a value within it is replaced.
+  [[nodiscard]] bool change(sql::Span span) const;
+  [[nodiscard]] bool seal(sql::Span span) const;
   [[nodiscard]] bool empty() const noexcept { return texts_.empty() && literals_.empty(); }
   // None: the text could not be mapped onto its template.
   [[nodiscard]] std::optional<std::vector<Edit>> in_template(std::string_view text, const sql::Template& shape) const;

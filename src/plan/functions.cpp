@@ -43,15 +43,29 @@ constexpr std::array transports = {
     TransportFunction{"jsonb_object_agg", Transport::json_pairs},
 };
 
-constexpr std::array<std::string_view, 9> aggregates = {
-    "count", "any_value", "array_agg", "json_agg", "jsonb_agg", "json_object_agg", "jsonb_object_agg", "min", "max",
+// group_concat and concat are not among them: text that holds envelopes among other characters is not opened.
+constexpr std::array mysql_transports = {
+    TransportFunction{"any_value", Transport::first},        TransportFunction{"first_value", Transport::first},
+    TransportFunction{"last_value", Transport::first},       TransportFunction{"nth_value", Transport::first},
+    TransportFunction{"lag", Transport::first_or_last},      TransportFunction{"lead", Transport::first_or_last},
+    TransportFunction{"convert", Transport::first},  // … USING: an envelope is ASCII
+    TransportFunction{"json_array", Transport::json},        TransportFunction{"json_arrayagg", Transport::json},
+    TransportFunction{"json_object", Transport::json_pairs}, TransportFunction{"json_objectagg", Transport::json_pairs},
 };
 
-std::optional<Transport> transport_of(std::string_view name) {
-  for (const TransportFunction& function : transports) {
-    if (function.name == name) return function.how;
-  }
-  return std::nullopt;
+constexpr std::array<std::string_view, 11> aggregates = {
+    "count", "any_value", "array_agg",     "json_agg",       "jsonb_agg", "json_object_agg", "jsonb_object_agg",
+    "min",   "max",       "json_arrayagg", "json_objectagg",
+};
+
+std::optional<Transport> transport_of(std::string_view name, const sql::Dialect& dialect) {
+  const auto find = [&](const auto& table) -> std::optional<Transport> {
+    for (const TransportFunction& function : table) {
+      if (function.name == name) return function.how;
+    }
+    return std::nullopt;
+  };
+  return sql::is_mysql(dialect) ? find(mysql_transports) : find(transports);
 }
 
 }  // namespace
@@ -59,8 +73,10 @@ std::optional<Transport> transport_of(std::string_view name) {
 Value Analyzer::eval_call(const sql::Expr& expr, Scope& scope) {
   const std::string name = expr.names.empty() ? "" : expr.names.back();
   const bool qualified = expr.names.size() > 1;
+  // MySQL: a name without a schema means the server's own function before any other.
   const bool builtin =
-      (!qualified || expr.names[expr.names.size() - 2] == "pg_catalog") && !names_.function(expr.names).known;
+      mysql_ ? !qualified
+             : (!qualified || expr.names[expr.names.size() - 2] == "pg_catalog") && !names_.function(expr.names).known;
   const bool aggregate =
       builtin && !expr.window && std::find(aggregates.begin(), aggregates.end(), name) != aggregates.end();
   const bool outside = std::exchange(in_aggregate_, in_aggregate_ || aggregate);
@@ -76,7 +92,7 @@ Value Analyzer::eval_call(const sql::Expr& expr, Scope& scope) {
         tag_key(*arg, scope, "COUNT(DISTINCT …)");
       }
     }
-  } else if (builtin && transport_of(name)) {
+  } else if (builtin && transport_of(name, session_.lexer)) {
     value = eval_transport_call(expr, scope, name);
   } else {
     require_clear(expr.args, scope, name + "()");
@@ -93,7 +109,7 @@ Value Analyzer::eval_call(const sql::Expr& expr, Scope& scope) {
 }
 
 Value Analyzer::eval_transport_call(const sql::Expr& expr, Scope& scope, std::string_view name) {
-  const Transport how = *transport_of(name);
+  const Transport how = *transport_of(name, session_.lexer);
   std::vector<Value> values;
   for (const auto& arg : expr.args) values.push_back(arg ? eval(*arg, scope) : Value{});
   if (values.empty()) return {};

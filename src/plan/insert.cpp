@@ -55,11 +55,9 @@ void Analyzer::check_hidden_writes(const catalog::Relation& relation, const sql:
   }
 }
 
-Target Analyzer::make_target(const sql::RelationName& name, const std::string& alias, Scope& scope) {
+Target Analyzer::target_of(Source& source, const sql::RelationName& name) {
   Target target;
-  seen_relations_.insert(name.span.begin);
-  Scope bare;  // a CTE is never a target
-  target.source = build_relation(name, bare);
+  target.source = &source;
   const RelationMeaning meaning = names_.relation(name);
   target.relation = meaning.relation;
   if (meaning.relation) check_hidden_writes(*meaning.relation, name);
@@ -69,7 +67,7 @@ Target Analyzer::make_target(const sql::RelationName& name, const std::string& a
       refuse_at(ErrorCode::hidden_write, "a view with triggers of its own hides what is written",
                 "write to the table itself", name.name, name.span);
     }
-    target.bound = base_of_view(*target.source, name);
+    target.bound = base_of_view(source, name);
     if (target.bound) check_hidden_writes(*target.bound->relation, name);
   } else {
     target.bound = meaning.bound;
@@ -78,10 +76,20 @@ Target Analyzer::make_target(const sql::RelationName& name, const std::string& a
     const Error& problem = *target.bound->problem;
     refuse_at(problem.code, problem.message, problem.hint, problem.object, name.span);
   }
-  apply_alias(*target.source, alias, {});
-  scope.sources.push_back(target.source);
-  for (Field* field : target.source->fields) scope.star.push_back({field, target.source});
-  if (target.source->opaque) scope.star_known = false;
+  return target;
+}
+
+Target Analyzer::make_target(const sql::RelationName& name, const std::string& alias, Scope& scope) {
+  seen_relations_.insert(name.span.begin);
+  Scope bare;  // a CTE is never a target
+  Source& source = *build_relation(name, bare);
+  const Target target = target_of(source, name);
+  apply_alias(source, alias, {});
+  scope.sources.push_back(&source);
+  for (Field* field : source.fields) {
+    if (!is_invisible(*field)) scope.star.push_back({field, &source});
+  }
+  if (source.opaque) scope.star_known = false;
   return target;
 }
 
@@ -130,7 +138,13 @@ void Analyzer::write_defaults(const Target& target, const std::vector<Written>& 
     Flow flow;
     flow.column = bound;
     flow.default_expression = &stored.default_expression;
-    if (!given) push_default(nullptr, flow);
+    if (given) continue;
+    push_default(nullptr, flow);
+    // Without a strict sql_mode the server stores an empty string; with it, it refuses too.
+    if (mysql_ && stored.not_null && stored.default_expression.empty()) {
+      refuse(ErrorCode::clear_to_sealed, "the row leaves out a protected column that may not be NULL",
+             "give the column a value", bound->display, nullptr);
+    }
   }
   if (!target.through_view || !target.relation) return;
   for (const catalog::Column& column : target.relation->columns) {
@@ -157,9 +171,11 @@ std::vector<Written> Analyzer::insert_columns(const sql::Insert& insert, const T
     return source && i < source->outputs.size() ? Origin{nullptr, nullptr, source->outputs[i]} : Origin{};
   };
   if (insert.columns.empty()) {
+    std::vector<Field*> fields = target.source->fields;
+    std::erase_if(fields, [](const Field* field) { return is_invisible(*field); });
     const std::size_t given = source ? source->outputs.size() : 0;
     for (std::size_t i = 0; i < given; ++i) {
-      columns.push_back({i < target.source->fields.size() ? target.source->fields[i] : nullptr, value(i)});
+      columns.push_back({i < fields.size() ? fields[i] : nullptr, value(i)});
     }
     return columns;
   }

@@ -57,6 +57,7 @@ struct Source {
   std::string alias;                        // name by which columns are qualified; empty: none
   std::string schema;                       // schema.table.column is allowed for relations without alias
   const BoundRelation* relation = nullptr;  // protected base relation
+  const sql::RelationName* name = nullptr;  // as the statement names it in FROM
   std::vector<Field*> fields;
   bool opaque = false;                 // has columns that are not listed; they are clear
   std::vector<InputRef> tenants;       // equality predicates on the tenant column: literals, parameters

@@ -24,7 +24,7 @@ Oid Analyzer::declared_type(std::uint32_t parameter) const {
   if (parameter == 0) return 0;
   if (prepare_) {
     if (parameter > prepare_->types.size() || prepare_->types[parameter - 1].array) return 0;
-    return named_oid(prepare_->types[parameter - 1]);
+    return type_oid(prepare_->types[parameter - 1]);
   }
   const auto* types = request_.parameter_types;
   const Oid declared = types && parameter <= types->size() ? (*types)[parameter - 1] : 0;
@@ -33,6 +33,7 @@ Oid Analyzer::declared_type(std::uint32_t parameter) const {
 
 // The type that the server must take the parameter for, 0 if the client's own declaration is right.
 Oid Analyzer::sent_type(const Destination& destination, const sql::Expr& occurrence) const {
+  if (mysql_) return 0;  // parameters get their types when they are sent
   const BoundColumn& bound = column(destination.column);
   const Oid declared = declared_type(occurrence.number);
   const bool bytes = bound.storage == Storage::bytea;
@@ -49,25 +50,26 @@ Oid Analyzer::sent_type(const Destination& destination, const sql::Expr& occurre
   if (is_logical(bound)) return bound.physical_type;
   if (declared) return 0;
   const auto type = leaf_types_.find(&occurrence);
-  if (type != leaf_types_.end() && type->second.cast) return named_oid(*type->second.cast);
+  if (type != leaf_types_.end() && type->second.cast) return type_oid(*type->second.cast);
   if (type != leaf_types_.end() && type->second.derived && !bytes) return oid::text;
   return bound.physical_type;
 }
 
 // What the client expects to be told about its parameter.
 Oid Analyzer::described_type(const Destination& destination, const sql::Expr& occurrence) const {
+  if (mysql_) return 0;
   if (const Oid declared = declared_type(occurrence.number)) return declared;
   const BoundColumn& bound = column(destination.column);
   const auto type = leaf_types_.find(&occurrence);
   const sql::TypeName* cast = type == leaf_types_.end() ? nullptr : type->second.cast;
   if (destination.purpose == Purpose::search_tag_array) {
-    const Oid element = cast                                ? named_oid(*cast)
+    const Oid element = cast                                ? type_oid(*cast)
                         : bound.storage == Storage::varchar ? Oid{oid::text}
                                                             : bound.logical_type;
     return array_of(element);
   }
   if (cast && !cast->array) {
-    if (const Oid named = named_oid(*cast)) return named;
+    if (const Oid named = type_oid(*cast)) return named;
   }
   // Without a cast, VALUES lists and subqueries take unknown values for text.
   if (type != leaf_types_.end() && type->second.derived && !is_logical(bound) && bound.storage != Storage::bytea) {
@@ -81,7 +83,7 @@ Oid Analyzer::described_type(const Destination& destination, const sql::Expr& oc
 void Analyzer::retype_prepared(std::uint32_t number, Oid type) {
   if (!prepare_ || type == 0 || number > prepare_->types.size()) return;
   const sql::TypeName& named = prepare_->types[number - 1];
-  if (!named.array && named_oid(named) == type) return;
+  if (!named.array && type_oid(named) == type) return;
   const auto storage = storage_of(type);
   if (storage) {
     edits_.replace(named.span, std::string(type_name(*storage)));

@@ -28,12 +28,19 @@ PlanOutcome unparsed(const Binding& binding, const SessionNames& names, const Pl
   });
   // An identifier in Unicode escapes may spell any name.
   constexpr std::string_view escapes[] = {"U&\"", "u&\""};
-  const bool disguised = std::any_of(std::begin(escapes), std::end(escapes), [&](std::string_view mark) {
-    return request.text.find(mark) != std::string_view::npos;
-  });
+  const bool disguised =
+      !sql::is_mysql(names.lexer) && std::any_of(std::begin(escapes), std::end(escapes), [&](std::string_view mark) {
+        return request.text.find(mark) != std::string_view::npos;
+      });
   if (risky || disguised) return refused(binding, error, true);
   auto plan = std::make_shared<Plan>();
   plan->policy = impl.policy;
+  // Also what changes the language of the rest of its text is not parsed (sql/mysql): the server is asked what came
+  // out.
+  if (sql::is_mysql(names.lexer)) {
+    plan->verdict = Verdict::apply;
+    plan->statements.emplace_back().effects.emplace_back(SearchPathUnknown{});
+  }
   return {std::move(plan), true};
 }
 
@@ -63,7 +70,10 @@ Analyzer::Analyzer(const Binding& binding, const SessionNames& session, const Pl
       session_(session),
       request_(request),
       parsed_(parsed),
-      names_(binding.impl(), session) {}
+      names_(binding.impl(), session),
+      mysql_(sql::is_mysql(session.lexer)) {}
+
+Oid Analyzer::type_oid(const sql::TypeName& type) const { return named_oid(type, session_.lexer); }
 
 void Analyzer::refuse_at(ErrorCode code, std::string message, std::string hint, std::string object, sql::Span at) {
   if (refusal_) return;
@@ -193,7 +203,8 @@ void Analyzer::plan_query(const sql::Statement& statement, StatementPlan& out) {
   if (!touched_) return;
   const Shape shape = build(statement, nullptr);
   run_checks();
-  out.outputs = outputs_of(shape);
+  const auto* select = std::get_if<sql::Select>(&statement.node);
+  if (!select || !into_of(*select)) out.outputs = outputs_of(shape);
   plan_parameters(statement, out);
 }
 
@@ -239,6 +250,7 @@ StatementPlan Analyzer::plan_top(const sql::Statement& statement) {
   checks_.clear();
   if (!std::holds_alternative<sql::Prepare>(statement.node)) {
     scan_calls(statement, out);
+    if (mysql_) find_assigned_variables(statement, out);
     // EXPLAIN alone runs nothing.
     const auto* explain = std::get_if<sql::Explain>(&statement.node);
     if (explain && !explain->analyze) out.effects.clear();
@@ -271,8 +283,10 @@ void Analyzer::edit_leaf(const sql::Expr& leaf, const Destination& destination) 
 }
 
 PlanOutcome Analyzer::finish(std::vector<StatementPlan> statements) {
+  exact_ = exact_ || parsed_.exact;
   auto plan = std::make_shared<Plan>();
   for (const auto& [leaf, destination] : leaves_) edit_leaf(*leaf, destination);
+  keep_output_names();
   auto edits = edits_.in_template(request_.text, *request_.shape);
   if (!edits) {
     refuse(ErrorCode::statement_not_understood, "the text of the statement cannot be edited safely",
@@ -282,8 +296,8 @@ PlanOutcome Analyzer::finish(std::vector<StatementPlan> statements) {
     return statement.outputs.any() || statement.copy;
   });
   if (!session_.utf8 && (reads || !leaves_.empty())) {
-    refuse(ErrorCode::client_encoding, "sealed columns need client_encoding UTF8", "SET client_encoding TO 'UTF8'", "",
-           nullptr);
+    refuse(ErrorCode::client_encoding, "sealed columns need a client character set of UTF-8",
+           mysql_ ? "SET NAMES utf8mb4" : "SET client_encoding TO 'UTF8'", "", nullptr);
   }
   plan->policy = bound_.policy;
   plan->unknown_relations.assign(unknown_.begin(), unknown_.end());

@@ -111,7 +111,8 @@ Value Analyzer::contained(std::vector<Value> parts, const sql::Expr& at) {
     add_columns(result.columns, part.columns);
   }
   for (const ColumnIndex c : result.columns) {
-    if (is_logical(column(c))) {
+    // MySQL writes binary values into JSON as base64:type…:… texts.
+    if (is_logical(column(c)) || (mysql_ && column(c).storage == Storage::bytea)) {
       refuse(ErrorCode::sealed_operand, "the sealed value's spelling does not fit into a record, array or JSON",
              "read the column as it is", column(c).display, &at);
     }
@@ -247,10 +248,13 @@ Value Analyzer::eval_new(const sql::Expr& expr, Scope& scope) {
       }
       return {};
     }
+    case ExprKind::collate:
+      // Says how to compare, which is refused elsewhere; where nothing is compared the value is handed on.
+      if (mysql_ && !expr.args.empty() && expr.args[0]) return eval(*expr.args[0], scope);
+      [[fallthrough]];
     case ExprKind::boolean:
     case ExprKind::greatest_least:
     case ExprKind::bool_test:
-    case ExprKind::collate:
     case ExprKind::at_time_zone:
     case ExprKind::sql_value:
     case ExprKind::json_func:
@@ -306,7 +310,7 @@ Value Analyzer::eval_cast(const sql::Expr& expr, Scope& scope) {
   if (expr.args.empty() || !expr.args[0] || !expr.type) return {};
   Value value = eval(*expr.args[0], scope);
   if (value.is_clear() || retyped_.contains(&expr)) return value;
-  const Oid to = named_oid(*expr.type);
+  const Oid to = type_oid(*expr.type);
   const bool character = to == oid::text || to == oid::varchar;
   const bool json = to == oid::json || to == oid::jsonb;
   const std::string what = "a cast to " + expr.type->name;

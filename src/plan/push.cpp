@@ -28,6 +28,12 @@ bool is_null_default(const std::string& expression) {
   return expression.empty() || expression == "NULL" || expression.substr(0, 6) == "NULL::";
 }
 
+// CONVERT(x USING utf8mb4): every value stays as it is.
+bool is_conversion_to_utf8(const sql::Expr& expr) {
+  return expr.names.size() == 1 && expr.names[0] == "convert" && expr.args.size() == 2 && expr.args[0] &&
+         expr.args[1] && expr.args[1]->kind == sql::ExprKind::constant && expr.args[1]->names[0] == "utf8mb4";
+}
+
 bool is_number(sql::LiteralKind kind) { return kind == sql::LiteralKind::integer || kind == sql::LiteralKind::number; }
 
 }  // namespace
@@ -99,6 +105,12 @@ void Analyzer::push_expr(const sql::Expr& expr, Scope& scope, const Flow& flow) 
       return push_cast(expr, scope, flow);
     case ExprKind::default_value:
       return push_default(&expr, flow);
+    case ExprKind::collate:  // decides comparisons, and nothing of what is stored
+      if (mysql_ && !expr.args.empty() && expr.args[0]) return push_expr(*expr.args[0], scope, flow);
+      break;
+    case ExprKind::call:
+      if (mysql_ && is_conversion_to_utf8(expr)) return push_expr(*expr.args[0], scope, flow);
+      break;
     case ExprKind::case_expr:
       for (const auto& result : expr.args) {
         if (result) push_expr(*result, scope, flow);
@@ -146,7 +158,7 @@ void Analyzer::replace_type(const sql::Expr& cast, std::string_view name) {
 // N'…' and CHARACTER '…' are of type bpchar without a length, which loses the blanks at its end on the way to text:
 // fitting if there are none.
 bool Analyzer::is_padded_character(const sql::Expr& cast, const BoundColumn& bound) {
-  if (named_oid(*cast.type) != oid::bpchar || cast.type->array || !cast.type->modifiers.empty()) return false;
+  if (type_oid(*cast.type) != oid::bpchar || cast.type->array || !cast.type->modifiers.empty()) return false;
   if (is_logical(bound) || !is_character(bound.storage)) return false;
   const auto value = literal_text(*cast.args[0]);
   if (!value) return false;
@@ -160,7 +172,12 @@ void Analyzer::push_cast(const sql::Expr& cast, Scope& scope, const Flow& flow) 
     replace_type(cast, type_name(flow.column->storage));
     return push_expr(*cast.args[0], scope, flow);
   }
-  switch (fit_of_value_cast(*cast.type, *flow.column)) {
+  // CHAR CHARACTER SET latin1 and the like would store another value than the one that is sealed.
+  std::string name(request_.text.substr(cast.type->span.begin, cast.type->span.end - cast.type->span.begin));
+  sql::fold_column_name(name, session_.lexer);
+  if (mysql_ && name != cast.type->name)
+    return refuse_value(flow, &cast, "a cast would change the sealed value", ErrorCode::expression_not_sealable);
+  switch (fit_of_value_cast(*cast.type, *flow.column, session_.lexer)) {
     case CastFit::keep:
       break;
     case CastFit::replace:
@@ -192,6 +209,7 @@ bool Analyzer::literal_fits(const sql::Expr& leaf, const BoundColumn& bound) {
   if (leaf.kind != sql::ExprKind::literal || leaf.number >= parsed_.literals.size()) return true;
   const sql::LiteralKind kind = parsed_.literals[leaf.number].kind;
   const bool bits = kind == sql::LiteralKind::bit_string || kind == sql::LiteralKind::hex_string;
+  if (bits && mysql_ && !is_json(bound.storage)) return true;  // bytes, as any string
   if (!bits && (!is_number(kind) || is_logical(bound))) return true;
   refuse(ErrorCode::expression_not_sealable, "a literal of this kind cannot be sealed",
          "write the value as a string literal", bound.display, &leaf);
@@ -213,7 +231,7 @@ void Analyzer::push_leaf(const sql::Expr& leaf, const Flow& flow) {
   leaf_types_[&leaf] = {flow.cast, flow.derived};
   if (is_json(bound.storage)) {
     const Oid declared = leaf.kind == sql::ExprKind::parameter ? declared_type(leaf.number) : 0;
-    const Oid written = declared ? declared : flow.cast ? named_oid(*flow.cast) : flow.derived ? oid::text : 0;
+    const Oid written = declared ? declared : flow.cast ? type_oid(*flow.cast) : flow.derived ? oid::text : 0;
     destination.json_as_text = written == oid::text || written == oid::varchar;
   }
   set_leaf(leaf, destination, bound);

@@ -118,7 +118,7 @@ void Analyzer::build_values(Query& query, Scope* outer) {
   query.scope = new_scope(outer);
   const auto& rows = query.select->values;
   for (std::size_t column = 0; column < rows[0].size(); ++column) {
-    Field* field = new_field("column" + std::to_string(column + 1));
+    Field* field = new_field(mysql_ ? "column_" + std::to_string(column) : "column" + std::to_string(column + 1));
     field->owner = &query;
     for (const auto& row : rows) {
       // Rows of different lengths are the server's error to report.
@@ -174,7 +174,9 @@ void Analyzer::expand_output(const sql::OutputItem& item, Scope& scope, std::vec
     const sql::Expr* row = row_star && !expr.args.empty() ? expr.args[0].get() : &expr;
     const bool named = row && (!row_star || row->kind == sql::ExprKind::column);
     if (Source* source = named ? find_source(row->names, row->names.size(), &scope) : nullptr) {
-      for (Field* field : source->fields) add(new_field(field->name, {nullptr, nullptr, field}), nullptr);
+      for (Field* field : source->fields) {
+        if (!is_invisible(*field)) add(new_field(field->name, {nullptr, nullptr, field}), nullptr);
+      }
       known = known && !source->opaque;
       return;
     }
@@ -186,7 +188,11 @@ void Analyzer::expand_output(const sql::OutputItem& item, Scope& scope, std::vec
     }
     return;
   }
-  add(new_field(item.alias.empty() ? output_name(expr) : item.alias, {&expr, &scope, nullptr}), &expr);
+  // MySQL names an expression by its text, which nothing but a column is referred to by.
+  const bool named = !mysql_ || expr.kind == sql::ExprKind::column;
+  const std::string name = !item.alias.empty() ? item.alias : named ? output_name(expr) : "";
+  add(new_field(name, {&expr, &scope, nullptr}), &expr);
+  if (!named && item.alias.empty() && scope.editable) nameless_.push_back(&item);
 }
 
 }  // namespace sealrow::plan

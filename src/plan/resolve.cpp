@@ -4,9 +4,16 @@
 
 namespace sealrow::plan {
 
-bool is_system_schema(std::string_view schema) {
+bool is_system_schema(std::string_view schema, const sql::Dialect& dialect) {
+  if (sql::is_mysql(dialect)) {
+    std::string name(schema);
+    sql::fold_column_name(name, dialect);  // these are found in any case
+    return name == "information_schema" || name == "performance_schema" || name == "mysql" || name == "sys";
+  }
   return schema == "information_schema" || schema.substr(0, 3) == "pg_";  // reserved prefix, incl. pg_temp
 }
+
+bool Names::is_system(std::string_view schema) const { return is_system_schema(schema, binding_.catalog->dialect); }
 
 RelationMeaning Names::meaning(const catalog::Relation* relation) const {
   RelationMeaning result;
@@ -19,7 +26,7 @@ RelationMeaning Names::meaning(const catalog::Relation* relation) const {
 }
 
 RelationMeaning Names::relation(const sql::RelationName& name) const {
-  if (is_system_schema(name.schema)) return {};
+  if (is_system(name.schema)) return {};
   const policy::Policy& policy = *binding_.policy;
   if (!name.schema.empty()) {
     RelationMeaning found = meaning(binding_.catalog->find(name.schema, name.name));
@@ -39,9 +46,10 @@ RelationMeaning Names::relation(const sql::RelationName& name) const {
 }
 
 bool Names::is_known(const sql::RelationName& name) const {
-  if (is_system_schema(name.schema)) return true;
+  if (is_system(name.schema)) return true;
   if (!name.schema.empty()) return binding_.catalog->find(name.schema, name.name) != nullptr;
   if (binding_.catalog->system_relations.contains(name.name)) return true;
+  if (!session_.search_path.empty() && is_system(session_.search_path.front())) return true;
   if (search_path_known()) return relation(name).relation != nullptr;
   const auto& relations = binding_.catalog->relations;
   return std::any_of(relations.begin(), relations.end(),
@@ -77,7 +85,7 @@ Names::FunctionMeaning Names::function(const std::vector<std::string>& names) co
   if (names.empty()) return result;
   const std::string& name = names.back();
   const std::string schema = names.size() > 1 ? names[names.size() - 2] : std::string();
-  if (is_system_schema(schema)) return result;
+  if (is_system(schema)) return result;
   const auto consider = [&](const catalog::Function& function) {
     result.known = true;
     result.risk = std::max(result.risk, binding_.risk_of(function));

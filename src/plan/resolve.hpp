@@ -48,6 +48,7 @@ class Names {
   [[nodiscard]] bool search_path_known() const noexcept { return session_.search_path_known && search_path_known_; }
 
  private:
+  [[nodiscard]] bool is_system(std::string_view schema) const;
   [[nodiscard]] RelationMeaning meaning(const catalog::Relation* relation) const;
 
   const Binding::Impl& binding_;
@@ -55,6 +56,6 @@ class Names {
   bool search_path_known_ = true;
 };
 
-[[nodiscard]] bool is_system_schema(std::string_view schema);
+[[nodiscard]] bool is_system_schema(std::string_view schema, const sql::Dialect& dialect);
 
 }  // namespace sealrow::plan

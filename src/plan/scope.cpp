@@ -43,6 +43,8 @@ Source* Analyzer::base_source(const catalog::Relation& relation, const BoundRela
   return &source;
 }
 
+bool is_invisible(const Field& field) { return field.column && field.column->invisible; }
+
 Source* Analyzer::derived_source(const std::vector<Field*>& outputs, bool known) {
   Source& source = sources_.emplace_back();
   source.opaque = !known;
@@ -173,6 +175,7 @@ void Analyzer::build_from(const sql::FromItem& item, Scope& scope, std::vector<S
       [[fallthrough]];
     case sql::FromItem::Kind::relation:
       source = build_relation(item.relation, scope);
+      source->name = &item.relation;
       break;
     case sql::FromItem::Kind::values_alias:
     case sql::FromItem::Kind::subquery: {
@@ -195,7 +198,9 @@ void Analyzer::build_from(const sql::FromItem& item, Scope& scope, std::vector<S
   }
   apply_alias(*source, item.alias, item.column_aliases);
   scope.sources.push_back(source);
-  for (Field* field : source->fields) star.push_back({field, source});
+  for (Field* field : source->fields) {
+    if (!is_invisible(*field)) star.push_back({field, source});
+  }
   if (source->opaque) scope.star_known = false;
 }
 

@@ -1,5 +1,6 @@
 // Equality on sealed columns by the tag that stands at a fixed place of the envelope (crypto/envelope.hpp).
 #include "plan/analyzer.hpp"
+#include "plan/tag.hpp"
 #include "plan/types.hpp"
 
 #include <algorithm>
@@ -22,18 +23,11 @@ bool is_plain_leaf(const Query& query) {
 }  // namespace
 
 void Analyzer::tag_text(std::string& before, std::string& after, const BoundColumn& column) const {
-  // Must be the same expressions as in the indexes that check() prints. Qualified, so that no function of the
-  // application's schemas is chosen instead.
-  if (column.storage == Storage::bytea) {
-    before = "substring(";
-    after =
-        " from " + std::to_string(crypto::header_size + 1) + " for " + std::to_string(crypto::equality_tag_size) + ")";
-    return;
-  }
-  before = "pg_catalog.substr(";
-  after = std::string(is_json(column.storage) ? " #>> '{}'" : "") + ", " +
-          std::to_string(crypto::equality_tag_text_offset + 1) + ", " + std::to_string(crypto::equality_tag_text_size) +
-          ")";
+  TagExpression tag = tag_expression(column, session_.lexer);
+  before = std::move(tag.before);
+  after = std::move(tag.after);
+  // Qualified, so that no function of the application's schemas is chosen instead.
+  if (!mysql_ && column.storage != Storage::bytea) before.insert(0, "pg_catalog.");
 }
 
 const BoundColumn* Analyzer::tagged(const Value& value, const sql::Expr& at, std::string_view what) {
@@ -56,7 +50,7 @@ void Analyzer::wrap_in_tag(const sql::Expr& expr, const BoundColumn& column, Sco
   const sql::Expr* inner = &expr;
   while (inner->kind == sql::ExprKind::cast && inner->type && !inner->args.empty() && inner->args[0]) {
     if (!retyped_.contains(inner)) {
-      const CastFit fit = fit_of_tag_cast(*inner->type, column);
+      const CastFit fit = fit_of_tag_cast(*inner->type, column, session_.lexer);
       if (fit == CastFit::refuse || inner->type->array) break;
       if (fit == CastFit::replace) replace_type(*inner, column.storage == Storage::bytea ? "bytea" : "text");
     }
@@ -69,10 +63,14 @@ void Analyzer::wrap_in_tag(const sql::Expr& expr, const BoundColumn& column, Sco
   }
   if (!wrapped_.insert(inner).second) return;
   std::erase(group_uses_, inner);
-  std::string before, after;
-  tag_text(before, after, column);
-  edits_.insert(inner->span.begin, before);
-  edits_.insert(inner->span.end, after);
+  if (auto own = tag_column(*inner, scope)) {
+    edits_.replace(inner->span, std::move(*own));
+  } else {
+    std::string before, after;
+    tag_text(before, after, column);
+    edits_.insert(inner->span.begin, before);
+    edits_.insert(inner->span.end, after);
+  }
   note(column.display + ": compared by its equality tag");
 }
 
@@ -109,7 +107,7 @@ void Analyzer::push_search(const sql::Expr& expr, const BoundColumn& column, Ten
     }
     case sql::ExprKind::cast: {
       if (expr.args.empty() || !expr.args[0] || !expr.type || expr.type->array != array) return refuse_term();
-      const CastFit fit = fit_of_tag_cast(*expr.type, column);
+      const CastFit fit = fit_of_tag_cast(*expr.type, column, session_.lexer);
       if (fit == CastFit::refuse) return refuse_term();
       if (fit == CastFit::replace) {
         replace_type(expr, std::string(column.storage == Storage::bytea ? "bytea" : "text") + (array ? "[]" : ""));

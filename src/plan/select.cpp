@@ -53,6 +53,7 @@ void Analyzer::check_query(Query& query) {
 void Analyzer::check_set_operation(Query& query) {
   check_query(*query.left);
   check_query(*query.right);
+  check_into(query);
   const bool compares = query.select->set_op != sql::SetOp::union_ || !query.select->set_all;
   for (Field* field : query.outputs) {
     if (const Value value = value_of(*field); compares && !value.is_clear()) {
@@ -69,7 +70,8 @@ void Analyzer::check_leaf(Query& query) {
   require_clear(select.where, scope, "WHERE");
   check_group_by(query);
   for (Field* field : query.outputs) (void)value_of(*field);
-  require_clear(select.having, scope, "HAVING");
+  if (select.having) require_clear(select.having, scope_with_aliases(query), "HAVING");
+  check_into(query);
   for (const sql::WindowParts& window : select.windows) {
     for (const auto& key : window.partition) {
       if (key && !eval(*key, scope).is_clear()) tag_key(*key, scope, "PARTITION BY");
@@ -141,7 +143,7 @@ void Analyzer::check_group_by(Query& query) {
   }
 }
 
-void Analyzer::check_order(const Query& query, Scope& scope) {
+void Analyzer::check_order(Query& query, Scope& scope) {
   const bool matters = std::any_of(query.outputs.begin(), query.outputs.end(),
                                    [&](Field* field) { return !value_of(*field).is_clear(); });
   const auto require_clear_output = [&](Field& field, const sql::Expr& at) {
@@ -165,7 +167,7 @@ void Analyzer::check_order(const Query& query, Scope& scope) {
     if (output) {
       require_clear_output(*output, expr);
     } else if (!query.left) {
-      require_clear(expr, scope, "ORDER BY");
+      require_clear(expr, scope_with_aliases(query), "ORDER BY");
     }
   }
   require_clear(query.select->limit, scope, "LIMIT");
@@ -182,14 +184,18 @@ void Analyzer::check_distinct(Query& query) {
   const auto sealed = std::find_if(query.outputs.begin(), query.outputs.end(),
                                    [&](Field* field) { return !value_of(*field).is_clear(); });
   if (sealed == query.outputs.end()) return;
-  const bool plain = scope.editable && query.outputs_known && select.order_by.empty() && select.group_by.empty() &&
+  const bool plain = !mysql_ && scope.editable && query.outputs_known && select.order_by.empty() &&
+                     select.group_by.empty() &&
                      std::all_of(query.output_exprs.begin(), query.output_exprs.end(),
                                  [](const sql::Expr* expr) { return expr && expr->kind == sql::ExprKind::column; });
   const auto place = plain ? end_of_distinct(request_.text, query.output_exprs[0]->span.begin) : std::nullopt;
   if (!place) {
-    refuse(ErrorCode::sealed_search, "DISTINCT over a sealed column works for a list of plain columns without ORDER BY",
-           "list the columns, sort in an outer query, or use GROUP BY", display(value_of(**sealed)),
-           query.output_exprs[0]);
+    refuse(ErrorCode::sealed_search,
+           mysql_ ? "DISTINCT compares a sealed column"
+                  : "DISTINCT over a sealed column works for a list of plain columns without ORDER BY",
+           mysql_ ? "use GROUP BY on an equality-searchable column"
+                  : "list the columns, sort in an outer query, or use GROUP BY",
+           display(value_of(**sealed)), query.output_exprs[0]);
     return;
   }
   std::string keys;
@@ -216,8 +222,8 @@ void Analyzer::pick_group_members(const Query& query) {
       refuse(ErrorCode::sealed_search, "a view groups by a sealed column", "group in the statement", "", nullptr);
       return;
     }
-    edits_.insert(use->span.begin, "(array_agg(");
-    edits_.insert(use->span.end, "))[1]");
+    edits_.insert(use->span.begin, mysql_ ? "MIN(" : "(array_agg(");
+    edits_.insert(use->span.end, mysql_ ? ")" : "))[1]");
   }
   for (std::size_t i = 0; i < query.outputs.size(); ++i) {
     const bool star = i >= query.output_exprs.size() || !query.output_exprs[i];
@@ -251,7 +257,12 @@ void Analyzer::pick_group_members(const Query& query) {
       return;
     }
     std::string alias = " AS ";
-    sql::append_identifier(alias, inner->names.back(), session_.lexer);
+    if (mysql_) {  // as written: the AST has it in lower case
+      const std::string_view name = written(*inner);
+      alias += name.substr(inner->names.size() > 1 ? name.rfind('.') + 1 : 0);
+    } else {
+      sql::append_identifier(alias, inner->names.back(), session_.lexer);
+    }
     edits_.insert(end, alias);
   }
 }

@@ -107,6 +107,7 @@ void Analyzer::plan_set_config(const sql::Expr& call, bool plain, StatementPlan&
 }
 
 void Analyzer::plan_prepare(const sql::Prepare& prepare, StatementPlan& out) {
+  if (mysql_) return plan_prepared_text(prepare, out);
   if (!prepare.statement) return;
   prepare_ = &prepare;
   auto body = std::make_shared<StatementPlan>();
@@ -121,6 +122,7 @@ void Analyzer::plan_execute(const sql::Execute& execute, StatementPlan& out) {
   ExecuteEffect effect;
   effect.name = execute.name;
   for (const auto& arg : execute.args) {
+    if (touched_ && arg) require_clear(*arg, *new_scope(nullptr), "EXECUTE … USING");
     std::optional<ArgumentRef> input;
     const sql::Expr* leaf = arg ? leaf_of(*arg) : nullptr;
     if (leaf && leaf->kind == sql::ExprKind::literal) input = LiteralRef{leaf->number};
@@ -147,6 +149,7 @@ void Analyzer::plan_explain(const sql::Explain& explain, StatementPlan& out) {
 }
 
 void Analyzer::plan_transaction(const sql::Transaction& transaction, StatementPlan& out) {
+  if (mysql_) return;  // variables stay as they are, whatever becomes of the transaction
   using From = sql::Transaction::Kind;
   using To = TransactionControl::Kind;
   const auto effect = [&](To kind) {

@@ -2,8 +2,6 @@
 #include "plan/analyzer.hpp"
 #include "plan/walk.hpp"
 
-#include "sealrow/sql/postgres.hpp"
-
 #include <algorithm>
 #include <array>
 
@@ -41,6 +39,18 @@ constexpr std::array<std::string_view, 26> harmless_utilities = {
     "alter_system",
 };
 
+constexpr std::array<std::string_view, 16> mysql_harmless_utilities = {
+    "analyze", "cache", "check", "checksum", "explain", "flush",  "grant",  "kill",
+    "load",    "lock",  "help",  "optimize", "repair",  "revoke", "unlock", "xa",
+};
+// Parts of them are read under settings of their own, or are code.
+constexpr std::array<std::string_view, 4> mysql_disguises = {"set_statement", "create_package", "create_event",
+                                                             "alter_event"};
+
+bool is_one_of(const auto& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
 }  // namespace
 
 struct Analyzer::NodePlanner {
@@ -72,8 +82,8 @@ struct Analyzer::NodePlanner {
     if (analyzer.touched_) analyzer.require_all_seen(statement);
   }
   void operator()(const sql::Copy& copy) { analyzer.plan_copy(copy, out); }
-  void operator()(const sql::LoadData&) { refuse_if_touched("LOAD DATA into a protected table is not understood"); }
-  void operator()(const sql::SetVariables&) { refuse_if_touched("SET from a protected table is not understood"); }
+  void operator()(const sql::LoadData& load) { analyzer.plan_load(load, statement); }
+  void operator()(const sql::SetVariables& set) { analyzer.plan_set_variables(set, out); }
   void operator()(const sql::Prepare& prepare) { analyzer.plan_prepare(prepare, out); }
   void operator()(const sql::Execute& execute) { analyzer.plan_execute(execute, out); }
   void operator()(const sql::Deallocate& d) { out.effects.emplace_back(DeallocateEffect{d.name}); }
@@ -114,12 +124,26 @@ struct Analyzer::NodePlanner {
     std::vector<std::string> names;
     if (!trigger.function_schema.empty()) names.push_back(trigger.function_schema);
     names.push_back(trigger.function_name);
-    if (analyzer.names_.function(names).risk != FunctionRisk::none) {
+    if (analyzer.mysql_) check_trigger_body(trigger);
+    if (!trigger.function_name.empty() && analyzer.names_.function(names).risk != FunctionRisk::none) {
       analyzer.refuse_at(ErrorCode::hidden_write, "the trigger's function could write to a protected table unseen",
                          "allow the function in the policy after checking what it does", trigger.function_name,
                          statement.span);
     }
     analyzer.catalog_changes(out);
+  }
+  // The body may set a column of the row itself.
+  void check_trigger_body(const sql::CreateTrigger& trigger) {
+    const std::string schema = analyzer.names_.creation_schema();
+    analyzer.check_code("sql", trigger.body, schema, trigger.name, "the trigger");
+    const RelationMeaning meaning = analyzer.names_.relation(trigger.table);
+    if (!meaning.bound || !analyzer.bound_.names_sealed(*meaning.bound, trigger.body) ||
+        analyzer.bound_.is_allowed(schema, trigger.name)) {
+      return;
+    }
+    analyzer.refuse_at(ErrorCode::hidden_write, "the trigger looks into or sets a protected column",
+                       "allow it in the policy (allowed_functions) after checking what it does", trigger.name,
+                       trigger.table.span);
   }
   void operator()(const sql::CreateRule&) {
     if (analyzer.touched_) {
@@ -138,7 +162,7 @@ struct Analyzer::NodePlanner {
     analyzer.names_.forget_search_path();
     analyzer.catalog_changes(out);
   }
-  void operator()(const sql::CallProcedure&) {}  // scan_calls has looked at the procedure
+  void operator()(const sql::CallProcedure& call) { analyzer.plan_call(call, out); }
   void operator()(const sql::Drop&) { analyzer.catalog_changes(out); }
   void operator()(const sql::Utility& utility) { analyzer.plan_utility(utility, statement, out); }
 };
@@ -165,6 +189,7 @@ void Analyzer::find_unknown(const sql::Statement& statement) {
       std::holds_alternative<sql::Merge>(statement.node) || std::holds_alternative<sql::Copy>(statement.node) ||
       std::holds_alternative<sql::Prepare>(statement.node) || std::holds_alternative<sql::Explain>(statement.node) ||
       std::holds_alternative<sql::DeclareCursor>(statement.node) ||
+      std::holds_alternative<sql::LoadData>(statement.node) ||
       std::holds_alternative<sql::CreateTableAs>(statement.node);
   if (!moves_rows || statement.mentioned.empty()) return;
   std::optional<std::set<std::string>> queries;
@@ -192,9 +217,18 @@ void Analyzer::find_unknown(const sql::Statement& statement) {
   }
 }
 
+void Analyzer::plan_mysql_utility(const sql::Utility& utility, const sql::Statement& statement) {
+  if (utility.dynamic || utility.kind == "binlog") {
+    refuse_at(ErrorCode::hidden_write, "the statement runs what is not part of it", "send the statements themselves",
+              utility.kind, statement.span);
+  }
+  if (is_one_of(mysql_disguises, utility.kind)) check_words(statement);
+}
+
 void Analyzer::plan_utility(const sql::Utility& utility, const sql::Statement& statement, StatementPlan& out) {
   const bool harmless =
-      std::find(harmless_utilities.begin(), harmless_utilities.end(), utility.kind) != harmless_utilities.end();
+      mysql_ ? is_one_of(mysql_harmless_utilities, utility.kind) : is_one_of(harmless_utilities, utility.kind);
+  if (mysql_) plan_mysql_utility(utility, statement);
   if (touched_ && !harmless) {
     refuse_at(ErrorCode::statement_not_understood, "a statement on a protected table is not understood",
               "use plain queries and writes on protected tables", utility.kind, statement.span);

@@ -106,7 +106,9 @@ std::optional<InputRef> Analyzer::input_of(const Origin& term, bool& null) {
   for (int step = 0; step < max_steps; ++step) {
     if (current.expr) {
       const sql::Expr& leaf = *leaf_of(*current.expr);
-      null = is_null_constant(leaf) || is_session_term(leaf);
+      const bool variable = leaf.kind == sql::ExprKind::variable && leaf.args.empty() &&
+                            bound_.tracked_settings.contains("@" + leaf.names[0]);
+      null = is_null_constant(leaf) || is_session_term(leaf) || variable;
       if (current.scope && !current.scope->editable) return std::nullopt;
       if (leaf.kind == sql::ExprKind::literal) return LiteralRef{leaf.number};
       if (leaf.kind == sql::ExprKind::parameter) return ParameterRef{leaf.number};

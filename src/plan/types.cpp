@@ -32,6 +32,18 @@ constexpr std::array named_types = {
     NamedType{"jsonb", oid::jsonb, 3807},
 };
 
+// Casts to CHAR hand text on unchanged; columns of type CHAR are refused where they are bound.
+struct MysqlType {
+  std::string_view name;
+  Oid oid;
+};
+constexpr std::array mysql_types = {
+    MysqlType{"char", oid::text},  MysqlType{"varchar", oid::varchar},  MysqlType{"tinytext", oid::text},
+    MysqlType{"text", oid::text},  MysqlType{"mediumtext", oid::text},  MysqlType{"longtext", oid::text},
+    MysqlType{"json", oid::json},  MysqlType{"varbinary", oid::bytea},  MysqlType{"tinyblob", oid::bytea},
+    MysqlType{"blob", oid::bytea}, MysqlType{"mediumblob", oid::bytea}, MysqlType{"longblob", oid::bytea},
+};
+
 bool is_character_type(Oid type) { return type == oid::text || type == oid::varchar; }
 
 }  // namespace
@@ -126,7 +138,13 @@ std::string_view type_name(policy::LogicalType type) {
   return "";
 }
 
-Oid named_oid(const sql::TypeName& type) {
+Oid named_oid(const sql::TypeName& type, const sql::Dialect& dialect) {
+  if (sql::is_mysql(dialect)) {
+    for (const MysqlType& named : mysql_types) {
+      if (named.name == type.name) return named.oid;
+    }
+    return 0;
+  }
   if (!type.schema.empty() && type.schema != "pg_catalog") return 0;
   for (const NamedType& named : named_types) {
     if (named.name == type.name) return named.oid;
@@ -141,10 +159,10 @@ Oid array_of(Oid element) {
   return 0;
 }
 
-CastFit fit_of_value_cast(const sql::TypeName& type, const BoundColumn& column) {
+CastFit fit_of_value_cast(const sql::TypeName& type, const BoundColumn& column, const sql::Dialect& dialect) {
   // A length or precision would cut an envelope, and dropping it would store what the server would have cut.
   if (type.array || !type.modifiers.empty()) return CastFit::refuse;
-  const Oid named = named_oid(type);
+  const Oid named = named_oid(type, dialect);
   if (is_logical(column)) return named == column.logical_type ? CastFit::replace : CastFit::refuse;
   if (is_character(column.storage)) return is_character_type(named) ? CastFit::keep : CastFit::refuse;
   if (is_json(column.storage)) {
@@ -153,9 +171,9 @@ CastFit fit_of_value_cast(const sql::TypeName& type, const BoundColumn& column) 
   return named == oid::bytea ? CastFit::keep : CastFit::refuse;
 }
 
-CastFit fit_of_tag_cast(const sql::TypeName& type, const BoundColumn& column) {
+CastFit fit_of_tag_cast(const sql::TypeName& type, const BoundColumn& column, const sql::Dialect& dialect) {
   if (!type.modifiers.empty()) return CastFit::refuse;
-  const Oid named = named_oid(type);
+  const Oid named = named_oid(type, dialect);
   if (is_logical(column)) return named == column.logical_type ? CastFit::replace : CastFit::refuse;
   if (is_character(column.storage)) return is_character_type(named) ? CastFit::keep : CastFit::refuse;
   // The tag of a JSON document is text, not JSON.

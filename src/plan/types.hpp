@@ -3,6 +3,7 @@
 
 #include "sealrow/plan/plan.hpp"
 #include "sealrow/sql/ast.hpp"
+#include "sealrow/sql/dialect.hpp"
 
 #include <optional>
 #include <string_view>
@@ -31,8 +32,9 @@ inline constexpr Oid boolean = 16, bytea = 17, int8 = 20, int2 = 21, int4 = 23, 
   return column.column->search == policy::Search::equality;
 }
 [[nodiscard]] Oid array_of(Oid element);  // 0 if it is none of the ones above
-// OID of a type named in a cast, 0 if it is none of the ones above.
-[[nodiscard]] Oid named_oid(const sql::TypeName& type);
+// OID of a type named in a cast or definition, 0 if it is none of the ones above. MySQL's types are those of
+// PostgreSQL that hold the same values, as in the catalog snapshot.
+[[nodiscard]] Oid named_oid(const sql::TypeName& type, const sql::Dialect& dialect);
 
 // What a client's cast between a value and a protected column (or its tag) does to the spelling.
 enum class CastFit : std::uint8_t {
@@ -40,7 +42,9 @@ enum class CastFit : std::uint8_t {
   replace,  // the cast names the logical type: it has to name the physical one
   refuse,   // would change, truncate or reject the envelope
 };
-[[nodiscard]] CastFit fit_of_value_cast(const sql::TypeName& type, const BoundColumn& column);
-[[nodiscard]] CastFit fit_of_tag_cast(const sql::TypeName& type, const BoundColumn& column);
+[[nodiscard]] CastFit fit_of_value_cast(const sql::TypeName& type, const BoundColumn& column,
+                                        const sql::Dialect& dialect);
+[[nodiscard]] CastFit fit_of_tag_cast(const sql::TypeName& type, const BoundColumn& column,
+                                      const sql::Dialect& dialect);
 
 }  // namespace sealrow::plan

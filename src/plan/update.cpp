@@ -59,11 +59,18 @@ void Analyzer::assign_tenant(const Written& tenant_column, const std::vector<Wri
 }
 
 void Analyzer::assign(const std::vector<sql::Assignment>& set, const Target& target, Scope& scope, TenantTerm tenant) {
+  Assignments all;
+  for (const sql::Assignment& assignment : set) all.push_back(&assignment);
+  assign(all, target, scope, std::move(tenant));
+}
+
+void Analyzer::assign(const Assignments& set, const Target& target, Scope& scope, TenantTerm tenant) {
   std::vector<Written> columns;
   const Written* tenant_written = nullptr;
   const std::string* wanted = target.bound ? tenant_column(*target.bound->table) : nullptr;
   columns.reserve(set.size());
-  for (const sql::Assignment& assignment : set) {
+  for (const sql::Assignment* each : set) {
+    const sql::Assignment& assignment = *each;
     Field* field = field_in(*target.source, assignment.column);
     if (!field && target.bound) {
       refuse_at(ErrorCode::name_unresolved, "the column is not known", "check the name", assignment.column,
@@ -81,13 +88,49 @@ void Analyzer::assign(const std::vector<sql::Assignment>& set, const Target& tar
   write(target, columns, tenant, nullptr);
 }
 
+// MySQL: `UPDATE a JOIN b … SET a.x = …, y = …` writes to each table that an assignment names.
+Source* Analyzer::assigned_source(const sql::Assignment& assignment, Scope& scope) {
+  if (!assignment.qualifier.empty()) return find_source(assignment.qualifier, assignment.qualifier.size(), &scope);
+  Source* found = nullptr;
+  for (Source* source : scope.sources) {
+    Field* field = field_in(*source, assignment.column);
+    // Two candidates are the server's error to report; the protected one is the careful reading.
+    if (field && (!found || source->relation)) found = source;
+  }
+  if (found) return found;
+  const auto opaque = std::find_if(scope.sources.begin(), scope.sources.end(), [](Source* s) { return s->opaque; });
+  return opaque == scope.sources.end() ? nullptr : *opaque;
+}
+
+void Analyzer::assign_to_tables(const sql::Update& update, Scope& scope) {
+  std::vector<std::pair<Source*, Assignments>> tables;
+  for (const sql::Assignment& assignment : update.set) {
+    Source* source = assigned_source(assignment, scope);
+    if (!source || !source->name) {
+      refuse_at(ErrorCode::name_unresolved, "the table that is written to is not known",
+                "qualify the column with its table", assignment.column, assignment.column_span);
+      return;
+    }
+    auto table = std::find_if(tables.begin(), tables.end(), [&](const auto& each) { return each.first == source; });
+    if (table == tables.end()) table = tables.insert(table, {source, {}});
+    table->second.push_back(&assignment);
+  }
+  for (const auto& [source, set] : tables) {
+    Field* base = source->fields.empty() ? nullptr : base_field(*source->fields.front());
+    TenantTerm tenant;
+    if (base && base->owner) tenant = term_for(*static_cast<const Source*>(base->owner));
+    assign(set, target_of(*source, *source->name), scope, std::move(tenant));
+  }
+}
+
 Shape Analyzer::build_update(const sql::Update& update, Scope* outer) {
   if (update.with) {
     outer = new_scope(outer);
     build_with(update.with, *outer);
   }
   Scope& scope = *new_scope(outer);
-  const Target target = make_target(update.table, update.alias, scope);
+  const bool several = update.table.name.empty();
+  const Target target = several ? Target{} : make_target(update.table, update.alias, scope);
   for (const sql::FromPtr& item : update.from) {
     if (item) build_from(*item, scope, scope.star);
   }
@@ -95,11 +138,19 @@ Shape Analyzer::build_update(const sql::Update& update, Scope* outer) {
     if (item) collect_join_tenants(*item, scope);
   }
   collect_tenants(update.where.get(), scope);
-  Field* base = target.source->fields.empty() ? nullptr : base_field(*target.source->fields.front());
-  TenantTerm tenant;
-  if (base && base->owner) tenant = term_for(*static_cast<const Source*>(base->owner));
-  assign(update.set, target, scope, std::move(tenant));
-  later([this, &update, &scope] { require_clear(update.where, scope, "WHERE"); });
+  if (several) {
+    assign_to_tables(update, scope);
+  } else {
+    Field* base = target.source->fields.empty() ? nullptr : base_field(*target.source->fields.front());
+    TenantTerm tenant;
+    if (base && base->owner) tenant = term_for(*static_cast<const Source*>(base->owner));
+    assign(update.set, target, scope, std::move(tenant));
+  }
+  later([this, &update, &scope] {
+    require_clear(update.where, scope, "WHERE");
+    for (const sql::SortKey& key : update.order_by) require_clear(key.expr, scope, "ORDER BY");
+    require_clear(update.limit, scope, "LIMIT");
+  });
   return build_returning(update.returning, scope);
 }
 
@@ -109,12 +160,22 @@ Shape Analyzer::build_delete(const sql::Delete& del, Scope* outer) {
     build_with(del.with, *outer);
   }
   Scope& scope = *new_scope(outer);
-  (void)make_target(del.table, del.alias, scope);
+  if (!del.table.name.empty()) (void)make_target(del.table, del.alias, scope);
   for (const sql::FromPtr& item : del.using_) {
     if (item) build_from(*item, scope, scope.star);
   }
+  for (const sql::RelationName& target : del.targets) {
+    std::vector<std::string> names = {target.name};
+    if (!target.schema.empty()) names.insert(names.begin(), target.schema);
+    Source* source = find_source(names, names.size(), &scope);
+    if (source && source->name) (void)target_of(*source, *source->name);  // triggers
+  }
   collect_tenants(del.where.get(), scope);
-  later([this, &del, &scope] { require_clear(del.where, scope, "WHERE"); });
+  later([this, &del, &scope] {
+    require_clear(del.where, scope, "WHERE");
+    for (const sql::SortKey& key : del.order_by) require_clear(key.expr, scope, "ORDER BY");
+    require_clear(del.limit, scope, "LIMIT");
+  });
   return build_returning(del.returning, scope);
 }
 

@@ -62,6 +62,24 @@ def test_policy_is_reloaded(daemon, pair):
     wait_until(lambda: not rawpg.error_of(connection.simple("select upper(body) from memo")), "the new policy")
 
 
+def test_sessions_that_began_under_an_empty_policy_end_when_there_is_one(pair):
+    """They forward without a look: under a policy that protects something they must not stay."""
+    daemon = sealrow.Sealrow(pair.sealed_server, pair.sealed.database, "version: 1\ntables: []\n")
+    try:
+        idle, busy = daemon.subject.raw(), daemon.subject.raw()
+        busy.rows("begin")
+        daemon.write_policy(probe.POLICY)
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: rawpg.error_of(daemon.subject.raw(options="-c app.tenant_id=acme")
+                                          .simple("select upper(body) from memo")), "the policy in force")
+        for connection in (idle, busy):
+            with pytest.raises((rawpg.Disconnected, rawpg.ServerError, ConnectionError)):
+                connection.rows("insert into memo(id, body) values (990017, 'written in clear')")
+        assert pair.sealed_server.run("select count(*) from memo where id = 990017", pair.sealed.database) == [(0,)]
+    finally:
+        daemon.stop()
+
+
 def test_a_broken_policy_is_not_taken(daemon):
     daemon.write_policy("version: 1\ntables: [oops")
     daemon.process.send_signal(signal.SIGHUP)

@@ -32,8 +32,8 @@ enum class Scramble : std::uint8_t { native, sha2 };
                                                  std::string_view answer);
 // mysql.user's form of the native verifier: "*" and forty hexadecimal digits.
 [[nodiscard]] std::optional<SecretBytes> parse_native_verifier(std::string_view text);
-// mysql.user's form for caching_sha2_password: $A$005$, 20 bytes of salt, 43 characters of SHA-256 crypt. True if
-// `password` is the one. Costs milliseconds by design.
+// mysql.user's form for caching_sha2_password: $A$, thousands of rounds as three hexadecimal digits, $, 20 bytes of
+// salt, 43 characters of SHA-256 crypt. True if `password` is the one. Costs milliseconds by design.
 [[nodiscard]] bool check_sha2_stored(std::string_view stored, const SecretBytes& password);
 
 // Full authentication of caching_sha2_password and sha256_password: over TLS the password with a zero byte, otherwise

@@ -2,6 +2,7 @@
 #include "session.hpp"
 
 #include "pass_traffic.hpp"
+#include "protected_traffic.hpp"
 
 #include "sealrow/wire/mysql/replies.hpp"
 
@@ -22,6 +23,10 @@ constexpr Capabilities required = capability::protocol_41 | capability::secure_c
 constexpr Capabilities not_followed = capability::compress | capability::zstd_compression | capability::multi_factor |
                                       capability::com_multi | capability::ssl | capability::extension |
                                       capability::verify_server_certificate | capability::remember_options;
+
+// Answers whose definitions were left out, rows for each of many executions.
+constexpr Capabilities not_understood = capability::optional_metadata | capability::cache_metadata |
+                                        capability::bulk_operations | capability::bulk_unit_results;
 
 }  // namespace
 
@@ -202,7 +207,10 @@ void MysqlSession::enter_traffic(ByteView ok_packet) {
   wire::mysql::Ok ok;
   if (read(ok_packet, agreed_.capabilities, ok)) agreed_.status = ok.status;
   phase_ = Phase::ready;
-  traffic_ = std::make_unique<PassTraffic>(environment_, std::move(agreed_));
+  if (environment_.policy_is_empty())
+    traffic_ = std::make_unique<PassTraffic>(environment_, std::move(agreed_));
+  else
+    traffic_ = make_protected_traffic(settings_, environment_, std::move(agreed_));
   agreed_ = {};
   login_.reset();
   wake(Leg::client);

@@ -37,9 +37,11 @@ class WordScanner {
           break;
         case TokenKind::unknown:
           return scan_plainly(text.substr(token.span.begin));
+        case TokenKind::variable:
+          result_.words.push_back("@" + fold_case(name_value(written.substr(1))));
+          break;
         case TokenKind::end:
         case TokenKind::parameter:
-        case TokenKind::variable:
         case TokenKind::system_variable:
         case TokenKind::symbol:
           break;

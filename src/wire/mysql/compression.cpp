@@ -166,9 +166,10 @@ Result<ByteView> Decompressor::State::pull_piece(ByteView& chunk) {
   compressed_left -= static_cast<std::uint32_t>(step.taken);
   clear_left -= static_cast<std::uint32_t>(step.given);
   pending = step.given == room && room > 0;
-  // All that was claimed must come out, and nothing else. A step that moves nothing has too little input, or more
-  // output than was claimed.
-  const bool stuck = step.taken == 0 && step.given == 0 && !inflater->ended();
+  // All that was claimed must come out, and nothing else. A step that has all it can get and moves nothing lacks input
+  // that will not come, or has more output than was claimed.
+  const bool waits = n == 0 && compressed_left > 0;
+  const bool stuck = step.taken == 0 && step.given == 0 && !inflater->ended() && !waits;
   if (step.failed || stuck) return malformed();
   if (inflater->ended()) {
     if (compressed_left != 0 || clear_left != 0) return malformed();

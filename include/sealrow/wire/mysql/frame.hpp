@@ -9,6 +9,11 @@
 
 namespace sealrow::wire::mysql {
 
+using wire::Decision;
+using wire::FeedStatus;
+using wire::Lifetime;
+using wire::Progress;
+
 inline constexpr std::size_t header_size = 4;
 inline constexpr std::uint32_t max_packet = 0xFFFFFF;
 
