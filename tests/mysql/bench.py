@@ -4,7 +4,6 @@ import pymysql
 from probe import CLEAR, CLEAR_SEED, POLICY, PROTECTED, RESET, SCHEMA, SEED, TENANT, is_envelope
 from support.canary import Canaries, search
 from support.rawmysql import Wire
-from support.waiting import wait_until
 
 
 class Bench:
@@ -66,9 +65,7 @@ class Bench:
     def findings(self):
         """Canaries of this module in the server's files (after everything was flushed) and in Sealrow's."""
         server = self.pair.sealed_server
-        server.run("flush logs")
-        server.run("set global innodb_max_dirty_pages_pct_lwm = 0, global innodb_max_dirty_pages_pct = 0")
-        wait_until(lambda: server.run("show global status like 'Innodb_buffer_pool_pages_dirty'")[0][1] == "0", "pages to be written")
+        server.flush()
         places = [server.folder] + ([self.pair.daemon.folder] if self.pair.daemon else [])
         return search(places, self.canaries.spellings())
 
