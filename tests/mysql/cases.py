@@ -1,6 +1,7 @@
 """The write shapes of the leak probe on MySQL and MariaDB (B1): sealed at rest, or refused without effect.
 
-{body}, {meta}, {doc}, {own}: canaries as literals or parameters; {body:lit} is a literal in every delivery, {raw} the bare text."""
+{body}, {meta}, {doc}, {own}: canaries as literals or parameters; {body:lit} is a literal in every delivery, {raw} the bare text.
+" ;; " separates commands that are sent one after the other."""
 
 from dataclasses import dataclass
 
@@ -86,8 +87,9 @@ WRITES = [
     *writes("B1_19", SEALED, COL + "values (10, 'acme', '')", COL + "values (10, 'acme', null)", COL + "values (10, 'acme', default)",
             "insert into msg(id, tenant, body) values (10, 'acme', {body}), (11, 'acme', default)", "update msg set body = null where id = 1",
             "update msg set body = default where id = 1", "insert into msg() values ()", modes=("text", "execute")),
-    *writes("B1_20", SEALED, "set sql_mode = 'ANSI_QUOTES'; insert into msg(id, tenant, \"body\") values (10, 'acme', {body})",
-            "set sql_mode = 'NO_BACKSLASH_ESCAPES'; insert into msg(id, tenant, body) values (10, 'acme', '{raw}\\')", modes=TEXT),
+    *writes("B1_20", SEALED, "set sql_mode = 'ANSI_QUOTES' ;; insert into msg(id, tenant, \"body\") values (10, 'acme', {body})",
+            "set sql_mode = 'NO_BACKSLASH_ESCAPES' ;; insert into msg(id, tenant, body) values (10, 'acme', '{raw}\\')", modes=TEXT),
+    *writes("B1_20m", EITHER, "set sql_mode = 'ANSI_QUOTES'; insert into msg(id, tenant, \"body\") values (10, 'acme', {body})", modes=TEXT),
     *writes("B1_21", EITHER, "set names gbk; " + COL + "values (10, 'acme', {body})", "set names latin1; " + COL + "values (10, 'acme', {body})",
             "set character_set_client = sjis; " + COL + "values (10, 'acme', {body})", modes=TEXT),
     *writes("B1_22", SEALED, "insert into parts partition (p1) values (1, {body})", "update msg use index (primary) set body = {body} where id = 1"),
@@ -102,6 +104,6 @@ WRITES = [
     *writes("T1", SEALED, "insert into owned(tenant, body) values ({own}, {body})", "insert into owned(tenant, body) values ('t1', {body}), ('t2', {body})",
             "insert into owned set tenant = 't1', body = {body}"),
     *writes("E1", REFUSED, COL + "values (10, 'acme', 'sr1.9REDAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA')", modes=("text",)),
-    *writes("X1", EITHER, "explain insert into msg(id, tenant, body) values (10, 'acme', {body})", "do sleep(0), {body}", modes=TEXT),
+    *writes("X1", EITHER, "explain insert into msg(id, tenant, body) values (10, 'acme', {body})", modes=TEXT),
     *writes("X2", SEALED, "delete from msg where id = 1", "delete m from msg m join other o on o.msg_id = m.id", "truncate table memo", modes=TEXT),
 ]

@@ -48,7 +48,7 @@ def deliver(case: Write, mode: str, values: dict, database: str):
     def run(wire):
         sql, parameters = written(case, values, database, literals=mode != "execute")
         if mode == "text":
-            return wire.query(sql)
+            return [result for command in sql.split(" ;; ") for result in wire.query(command)]
         if mode == "multi":
             return wire.query(f"select 1; {sql}")
         statement = wire.prepare(sql)
