@@ -25,6 +25,10 @@ class Task {
       return Error{ErrorCode::value_too_large, "value exceeds the size limit", {}, {}, column_.display};
     }
     if (task_.destination.purpose == Purpose::search_tag_array) return tag_array(value, out);
+    const bool text = column_.storage == Storage::text || column_.storage == Storage::varchar;
+    if (text && task_.zero == ZeroByte::refused && value.find('\0') != std::string_view::npos) {
+      return Error{ErrorCode::encoding, "value is not valid UTF-8", {}, {}, column_.display};
+    }
     SEALROW_TRY(const Plain plain, canonical_value(column_, task_.in, task_.source, value));
     if (task_.destination.purpose == Purpose::search_tag) return tag(plain, task_.in, out);
     return seal(plain, out);

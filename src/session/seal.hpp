@@ -12,12 +12,16 @@
 
 namespace sealrow::session {
 
+// PostgreSQL's text cannot hold a zero byte: the server would refuse the value, so it is not sealed either.
+enum class ZeroByte : bool { refused, allowed };
+
 struct SealTask {
   const plan::Plan* plan = nullptr;
   plan::Destination destination;
   const TenantId* tenant = nullptr;
-  Format in = Format::text;  // spelling of the value, and of the result
-  Oid source = 0;            // type that the client declared, 0: none
+  Format in = Format::text;           // spelling of the value, and of the result
+  Oid source = 0;                     // type that the client declared, 0: none
+  ZeroByte zero = ZeroByte::refused;  // in text
 };
 
 // Appends the spelling of the sealed value or tag to `out`; false: see the gather (pending or failed).

@@ -76,9 +76,14 @@ Result<> name_by_literals(const plan::Plan& plan, const Literals& literals, Name
 // MySQL has no text spelling of bytes: they are what they are, written in hexadecimal whatever the sql_mode.
 std::string sealed_token(const Sealing& sealing, const sql::Dialect& dialect, const plan::Plan& plan,
                          const plan::Destination& destination, const TenantId& tenant, std::string_view value) {
-  const bool bytes = sql::is_mysql(dialect) && plan.columns.at(destination.column).storage == plan::Storage::bytea;
-  const SealTask task{&plan, destination, &tenant, bytes ? Format::binary : Format::text,
-                      destination.json_as_text ? oid::text : 0};
+  const bool mysql = sql::is_mysql(dialect);
+  const bool bytes = mysql && plan.columns.at(destination.column).storage == plan::Storage::bytea;
+  const SealTask task{&plan,
+                      destination,
+                      &tenant,
+                      bytes ? Format::binary : Format::text,
+                      destination.json_as_text ? oid::text : 0,
+                      mysql ? ZeroByte::allowed : ZeroByte::refused};
   std::string sealed, token;
   (void)seal_value(sealing.keys, sealing.sealer, task, value, sealed);
   if (bytes) {

@@ -224,9 +224,7 @@ Result<Plain> canonical_time(const BoundColumn& column, Format format, std::stri
 // ---- the types without a logical disguise ---------------------------------------------------------------------------
 
 Result<Plain> canonical_text(const BoundColumn& column, std::string_view value) {
-  if (!is_valid_utf8(value) || value.find('\0') != std::string_view::npos) {
-    return Error{ErrorCode::encoding, "value is not valid UTF-8", {}, {}, column.display};
-  }
+  if (!is_valid_utf8(value)) return Error{ErrorCode::encoding, "value is not valid UTF-8", {}, {}, column.display};
   return Plain{ValueType::text, std::string(value)};
 }
 

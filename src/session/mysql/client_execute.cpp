@@ -2,6 +2,7 @@
 #include "protected_traffic.hpp"
 
 #include "parameter_text.hpp"
+#include "placement.hpp"
 #include "scratch.hpp"
 
 #include "session/seal.hpp"
@@ -16,12 +17,6 @@ using wire::mysql::Parameter;
 namespace {
 
 constexpr ErrorShape wrong_arguments{1210, "HY000"};  // ER_WRONG_ARGUMENTS
-
-Error unknown(std::uint32_t id) {
-  return Error{ErrorCode::protocol_violation, "Unknown prepared statement handler (" + std::to_string(id) + ")"};
-}
-
-Error misfit() { return Error{ErrorCode::protocol_violation, "Incorrect arguments to mysqld_stmt_execute"}; }
 
 bool is_bytes(ColumnType type) noexcept {
   return type == ColumnType::tiny_blob || type == ColumnType::medium_blob || type == ColumnType::long_blob ||
@@ -38,6 +33,11 @@ bool is_string(ColumnType type) noexcept {
 std::shared_ptr<Prepared> ProtectedTraffic::prepared_of(std::uint32_t id) const {
   const auto it = prepared_.find(id == wire::mysql::last_statement ? last_prepared_ : id);
   return it == prepared_.end() ? nullptr : it->second;
+}
+
+wire::Progress ProtectedTraffic::refuse_unknown(std::uint32_t id) {
+  return refuse({ErrorCode::protocol_violation, "Unknown prepared statement handler (" + std::to_string(id) + ")"},
+                unknown_statement);
 }
 
 // Null: it may run as it was planned.
@@ -63,7 +63,7 @@ wire::Progress ProtectedTraffic::on_execute(const Look& look) {
   const auto id = wire::mysql::statement_of(look.frame.body);
   if (!id) return broken("malformed COM_STMT_EXECUTE");
   auto prepared = prepared_of(*id);
-  if (!prepared) return refuse(unknown(*id), unknown_statement);
+  if (!prepared) return refuse_unknown(*id);
   if (const auto stopped = check_prepared(prepared.get())) return *stopped;
   if (prepared->body) return run_execute(look, std::move(prepared));
   auto run = std::make_shared<Run>();
@@ -165,23 +165,15 @@ Result<> ProtectedTraffic::keep_parameters(const Prepared& prepared, const std::
 Result<std::vector<Parameter>> ProtectedTraffic::place(const Prepared& prepared, const NamedTenants& named,
                                                        const std::vector<Parameter>& parameters, KeyGather& keys,
                                                        std::deque<std::string>& made) {
-  const auto& plans = prepared.body->parameters;
   const std::size_t count = prepared.placeholders, total = count + prepared.body->added_parameters;
-  if (parameters.size() < count || plans.size() > count || total > 65535) return misfit();
+  if (parameters.size() < count) return misfit();
   std::vector<Parameter> sent(total + (parameters.size() - count));
-  std::vector<bool> placed(total, false);
-  for (std::size_t i = 0; i < count; ++i) {
-    const plan::ParameterPlan::Sent plain{static_cast<std::uint32_t>(i + 1), std::nullopt, 0};
-    const bool planned = i < plans.size() && !plans[i].sent.empty();
-    const std::size_t copies = planned ? plans[i].sent.size() : 1;
-    for (std::size_t j = 0; j < copies; ++j) {
-      const auto& one = planned ? plans[i].sent[j] : plain;
-      if (one.sent_as == 0 || one.sent_as > total || placed[one.sent_as - 1]) return misfit();
-      placed[one.sent_as - 1] = true;
-      SEALROW_TRY(sent[one.sent_as - 1], place_one(prepared, named, parameters[i], one.destination, keys, made));
-    }
-  }
-  if (std::ranges::find(placed, false) != placed.end()) return misfit();
+  SEALROW_CHECK(
+      each_sent(*prepared.body, count,
+                [&](std::size_t i, std::size_t at, const std::optional<plan::Destination>& destination) -> Result<> {
+                  SEALROW_TRY(sent[at], place_one(prepared, named, parameters[i], destination, keys, made));
+                  return {};
+                }));
   std::ranges::copy(parameters.begin() + static_cast<std::ptrdiff_t>(count), parameters.end(),
                     sent.begin() + static_cast<std::ptrdiff_t>(total));
   return sent;
@@ -212,14 +204,22 @@ Result<Parameter> ProtectedTraffic::place_one(const Prepared& prepared, const Na
   SEALROW_TRY(const TenantId tenant,
               tenants_->for_write(*plan.tenants.at(destination->tenant).table, named.at(destination->tenant)));
   const bool bytes = column.storage == plan::Storage::bytea;
-  const SealTask task{&plan, *destination, &tenant, bytes ? Format::binary : Format::text,
-                      destination->json_as_text ? oid::text : 0};
+  const SealTask task{&plan,
+                      *destination,
+                      &tenant,
+                      bytes ? Format::binary : Format::text,
+                      destination->json_as_text ? oid::text : 0,
+                      ZeroByte::allowed};
   std::string& sealed = made.emplace_back();
   (void)seal_value(keys, environment_.sealer(), task, *text, sealed);
   Parameter out = parameter;
-  out.type = {bytes ? ColumnType::blob : ColumnType::var_string, false};
+  out.type = sealed_type(column);
   out.value = sealed;
   return out;
+}
+
+wire::mysql::ParameterType ProtectedTraffic::sealed_type(const plan::BoundColumn& column) {
+  return {column.storage == plan::Storage::bytea ? ColumnType::blob : ColumnType::var_string, false};
 }
 
 // ---- long data, cursors, ends ---------------------------------------------------------------------------------------
@@ -253,7 +253,7 @@ wire::Progress ProtectedTraffic::on_fetch(const Look& look) {
   wire::mysql::Fetch fetch;
   if (!read(look.frame.body, fetch)) return broken("malformed COM_STMT_FETCH");
   const auto prepared = prepared_of(fetch.statement);
-  if (!prepared) return refuse(unknown(fetch.statement), unknown_statement);
+  if (!prepared) return refuse_unknown(fetch.statement);
   auto run = std::make_shared<Run>();
   if (prepared->cursor) *run = *prepared->cursor;
   run->kind = Run::Kind::fetch;

@@ -25,8 +25,8 @@ constexpr Capabilities not_followed = capability::compress | capability::zstd_co
                                       capability::verify_server_certificate | capability::remember_options;
 
 // Answers whose definitions were left out, rows for each of many executions.
-constexpr Capabilities not_understood = capability::optional_metadata | capability::cache_metadata |
-                                        capability::bulk_operations | capability::bulk_unit_results;
+constexpr Capabilities not_understood =
+    capability::optional_metadata | capability::cache_metadata | capability::bulk_unit_results;
 
 }  // namespace
 

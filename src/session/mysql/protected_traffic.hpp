@@ -88,6 +88,8 @@ class ProtectedTraffic final : public Traffic {
   Progress on_fetch(const Look& look);
   Progress on_statement_command(Command command, const Look& look);
   std::shared_ptr<Prepared> prepared_of(std::uint32_t id) const;
+  Progress refuse_unknown(std::uint32_t id);
+  [[nodiscard]] static wire::mysql::ParameterType sealed_type(const plan::BoundColumn& column);
   [[nodiscard]] std::optional<Progress> check_prepared(Prepared* prepared);
   Progress run_execute(const Look& look, std::shared_ptr<Prepared> prepared);
   Result<> name_tenants(const Prepared& prepared, const std::vector<wire::mysql::Parameter>& parameters,
@@ -105,6 +107,11 @@ class ProtectedTraffic final : public Traffic {
 
   // client_bulk.cpp
   Progress on_bulk(const Look& look);
+  Progress run_bulk(const Look& look, std::shared_ptr<Prepared> prepared);
+  Result<std::string> write_bulk(const Prepared& prepared, wire::mysql::BulkExecute& bulk, Run& run, KeyGather& keys);
+  Result<> write_bulk_row(const Prepared& prepared, const wire::mysql::BulkExecute& bulk,
+                          const std::vector<wire::mysql::BulkCell>& row, Run& run, KeyGather& keys,
+                          std::string& packets);
 
   // server_packets.cpp
   Progress from_server(const Look& look);
