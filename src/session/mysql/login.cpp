@@ -31,7 +31,9 @@ constexpr Capabilities not_understood =
 }  // namespace
 
 // Under a policy texts, values and rows are read: what changes their form is offered only where it is understood.
-Capabilities MysqlSession::followed_capabilities() const noexcept { return settings_.capabilities & ~not_followed; }
+Capabilities MysqlSession::followed_capabilities() const noexcept {
+  return settings_.capabilities & ~(environment_.policy_is_empty() ? not_followed : not_followed | not_understood);
+}
 
 // ---- the server's greeting -----------------------------------------------------------------------------------------
 

@@ -46,6 +46,8 @@ Decision PassTraffic::decide(Leg from, const Head& head) {
   switch (part) {
     case Part::column:
     case Part::parameter:
+      if (reply_.ends_with_definition()) return Decision::look;  // the client's next command may be waiting
+      [[fallthrough]];
     case Part::row:
       return reply_.took(part, {}) ? Decision::pass : Decision::refuse;
     case Part::opaque:

@@ -40,6 +40,12 @@ class ReplyTracker {
   [[nodiscard]] wire::mysql::Command command() const noexcept { return command_; }
   // Definitions and rows may be passed unread; every other part must be looked at.
   [[nodiscard]] Part part(const wire::mysql::Head& head) const noexcept;
+  // The next definition is the answer's last packet (COM_STMT_PREPARE without EOF packets).
+  [[nodiscard]] bool ends_with_definition() const noexcept {
+    return prepares() && !has_eof() &&
+           ((stage_ == Stage::parameters && parameters_left_ == 1 && columns_left_ == 0) ||
+            (stage_ == Stage::columns && columns_left_ == 1));
+  }
   // The packet was that part. False: it is malformed. Definitions and rows need no body.
   [[nodiscard]] bool took(Part part, ByteView body);
   // The client streams a file (LOCAL INFILE) until an empty packet.

@@ -14,6 +14,7 @@ bool ProtectedTraffic::must_look(Part part) const {
   if (!run_) return false;
   if (run_->kind == Run::Kind::names) return true;
   if (run_->failed) return false;
+  if (reply_.ends_with_definition()) return true;
   if (part == Part::parameter) return hidden_parameters_ > 0;
   if (run_->kind != Run::Kind::query && run_->kind != Run::Kind::execute && run_->kind != Run::Kind::fetch)
     return false;
