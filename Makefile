@@ -2,7 +2,7 @@
 JOBS ?= 2
 PYTEST = /usr/bin/python3 -m pytest -c tests/pytest.ini
 
-.PHONY: help deps build build-san test test-san unit suites fuzz soak demo bench tidy format clean
+.PHONY: help deps build build-san test tsan unit suites fuzz soak demo bench tidy format clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -18,11 +18,13 @@ build-san: ## build with AddressSanitizer, UBSan and the fuzz targets: build/fuz
 	@cmake --preset fuzz >/dev/null
 	@cmake --build build/fuzz -j $(JOBS)
 
-test: deps build ## build and run every suite that must pass; a closing line per suite
-	@tests/run unit suites
+test: deps build ## everything that must pass, then the same under sanitizers, then fuzzing; a closing line per suite
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-120} tests/run unit suites build-san unit-san suites-san fuzz
 
-test-san: deps build-san ## the same under AddressSanitizer and UBSan, and every fuzz target for a minute
-	@tests/run unit-san fuzz suites-san
+tsan: ## units with threads under ThreadSanitizer
+	@cmake --preset tsan >/dev/null
+	@cmake --build build/tsan -j $(JOBS) --target threads
+	@tests/run unit-tsan
 
 unit: build ## unit tests only
 	@tests/run unit

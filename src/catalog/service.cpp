@@ -75,7 +75,14 @@ class Service final : public CatalogService {
       lock.unlock();
       auto outcome = read_snapshot(options_.connection, job.key(), generation);
       lock.lock();
-      if (outcome.has_value()) snapshots_[job.key()] = *outcome;
+      if (outcome.has_value()) {
+        // What has not changed keeps its generation, and with it all plans.
+        auto& kept = snapshots_[job.key()];
+        if (kept && kept->same_content(**outcome))
+          outcome = kept;
+        else
+          kept = *outcome;
+      }
       lock.unlock();
       for (const SnapshotDone& done : job.mapped()) done(outcome);
       lock.lock();

@@ -51,6 +51,12 @@ std::vector<const Function*> Snapshot::find_functions(std::string_view schema, s
   return found;
 }
 
+bool Snapshot::same_content(const Snapshot& other) const {
+  return database == other.database && server_version == other.server_version &&
+         server_encoding == other.server_encoding && relations == other.relations && functions == other.functions &&
+         system_relations == other.system_relations && dialect == other.dialect;
+}
+
 void Snapshot::fold_names() {
   for (auto& [oid, relation] : relations) {
     sql::fold_relation_name(relation.schema, dialect);

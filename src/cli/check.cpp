@@ -104,9 +104,13 @@ Exit check(const CheckOptions& options) {
     auto snapshot = catalog::read_snapshot(*connection, database, 1);
     if (snapshot.has_error()) return fail(snapshot.error());
     const auto binding = plan::Binding::make(policy.value, *snapshot);
-    for (plan::Finding& finding : plan::check(*binding)) lines.push_back({database, std::move(finding)});
+    for (plan::Finding& finding : plan::check(*binding)) {
+      // By severity, and as found within one.
+      const auto severity = [](const Line& line) { return line.finding.severity; };
+      const auto place = std::ranges::upper_bound(lines, finding.severity, {}, severity);
+      lines.insert(place, {database, std::move(finding)});
+    }
   }
-  std::ranges::stable_sort(lines, {}, [](const Line& line) { return line.finding.severity; });
   return verdict(lines, format);
 }
 

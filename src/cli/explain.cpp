@@ -157,11 +157,14 @@ Explained explain_plan(const plan::PlanOutcome& outcome, std::string_view text, 
         if (sent.destination)
           explained.parameters.push_back(
               fmt::format("${} → ${}: {}", i + 1, sent.sent_as, describe(plan, *sent.destination)));
-    for (std::size_t i = 0; i < statement.outputs.columns.size(); ++i)
-      for (const plan::ColumnIndex column : statement.outputs.columns[i].readable)
-        explained.outputs.push_back(fmt::format("result column {}: open {}", i + 1, plan.columns.at(column).display));
-    for (const plan::ColumnIndex column : statement.outputs.readable)
-      explained.outputs.push_back(fmt::format("any result column: open {}", plan.columns.at(column).display));
+    const plan::Outputs& outputs = statement.outputs;
+    for (std::size_t i = 0; i < outputs.columns.size(); ++i) {
+      const bool behind_gap = outputs.gap && i >= *outputs.gap;  // counted from the end
+      const std::string place =
+          behind_gap ? fmt::format("last but {}", outputs.columns.size() - i - 1) : fmt::format("{}", i + 1);
+      for (const plan::ColumnIndex column : outputs.columns[i].readable)
+        explained.outputs.push_back(fmt::format("result column {}: open {}", place, plan.columns.at(column).display));
+    }
   }
   return explained;
 }

@@ -85,6 +85,7 @@ void Acceptor::start() {
     ::pthread_setname_np(::pthread_self(), "acceptor");
     reactor_->run();
     listeners_.clear();
+    if (shared_.thread_finished) shared_.thread_finished();
   });
 }
 

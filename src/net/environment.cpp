@@ -60,6 +60,12 @@ void Bindings::refresh(const std::string& database, std::function<void(Result<>)
 }
 
 Result<> Bindings::bind(const std::string& database, std::shared_ptr<const catalog::Snapshot> snapshot) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = bindings_.find(database);
+    const bool unchanged = known != bindings_.end() && snapshots_[database] == snapshot;
+    if (unchanged && &known->second->policy() == policy_.get()) return {};
+  }
   auto bound = plan::Binding::make(policy(), snapshot);
   log_problems(database, *bound);
   const std::lock_guard lock(mutex_);

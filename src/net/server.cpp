@@ -28,7 +28,7 @@ class Server::Impl {
     const ServerOptions& set = shared_.options;
     SEALROW_TRY(const auto tls, load_tls(set.client_tls, set.backend.tls));
     shared_.resolver = std::make_unique<Resolver>(set.backend.hosts, name_refresh);
-    shared_.worker_finished = [this] { worker_finished(); };
+    shared_.thread_finished = [this] { thread_finished(); };
     for (unsigned index = 0; index < std::max(1u, set.workers); ++index) {
       SEALROW_TRY(auto host, hosts(index));
       SEALROW_TRY(auto worker, Worker::make(index, shared_, tls, std::move(host)));
@@ -49,7 +49,7 @@ class Server::Impl {
   void start() {
     {
       const std::lock_guard lock(mutex_);
-      running_ = shared_.workers.size();
+      running_ = shared_.workers.size() + 1;  // and the acceptor: who waits may use its addresses afterwards
     }
     for (auto& worker : shared_.workers) worker->start();
     acceptor_->start();
@@ -102,7 +102,7 @@ class Server::Impl {
   }
 
  private:
-  void worker_finished() {
+  void thread_finished() {
     const std::lock_guard lock(mutex_);
     --running_;
     finished_.notify_all();

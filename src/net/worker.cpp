@@ -42,7 +42,7 @@ void Worker::start() {
     slots_.clear();
     retired_.clear();
     reactor_->mailbox()->close();
-    if (shared_.worker_finished) shared_.worker_finished();
+    if (shared_.thread_finished) shared_.thread_finished();
   });
 }
 

@@ -20,7 +20,7 @@ struct Shared {
   std::unique_ptr<Resolver> resolver;
   CancelRegistry cancels;
   std::vector<std::unique_ptr<Worker>> workers;
-  std::function<void()> worker_finished;
+  std::function<void()> thread_finished;  // of each worker and of the acceptor
 };
 
 struct TlsContexts {

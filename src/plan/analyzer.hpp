@@ -71,11 +71,17 @@ class Analyzer {
   void check_call(const sql::Expr& call, StatementPlan& out);
   void catalog_changes(StatementPlan& out, std::vector<CreatedRelation> created = {});
   void find_unknown(const sql::Statement& statement);
+  // definitions.cpp
+  [[nodiscard]] bool names_something_protected(const sql::postgres::WordScan& scan, std::string_view text) const;
+  [[nodiscard]] bool changes_plans(const sql::Statement& statement) const;
+  [[nodiscard]] bool changes_plans(const sql::AlterTable& alter, const sql::AlterTable::Command& command) const;
+  void settle_catalog_effects(const sql::Statement& statement, StatementPlan& out) const;
   PlanOutcome finish(std::vector<StatementPlan> statements);
   void edit_leaf(const sql::Expr& leaf, const Destination& destination);
   [[nodiscard]] bool changes_something(const std::vector<StatementPlan>& statements) const;
   Outputs outputs_of(const Shape& shape);
   OutputColumn output_of(Field& field);
+  std::optional<std::size_t> cut_out_gap(Outputs& outputs, const Shape& shape);
 
   // mysql.cpp
   void plan_set_variables(const sql::SetVariables& set, StatementPlan& out);
@@ -143,6 +149,11 @@ class Analyzer {
   Source* base_source(const catalog::Relation& relation, const BoundRelation* bound);
   Source* derived_source(const std::vector<Field*>& outputs, bool known);
   Source* function_source(const sql::FromItem& item, Scope& scope);
+  Field* handed_on(Field& field);
+  Field* rest_field(const void* owner);
+  static void add_star(Source& source, std::vector<StarColumn>& star);
+  void refuse_unknown_columns(const sql::Expr* at);
+  void require_clear_outputs(const Query& query);
   void apply_alias(Source& source, const std::string& alias, const std::vector<std::string>& columns);
   Scope* new_scope(Scope* outer);
   Field* new_field(std::string name, Origin origin = {});
@@ -169,7 +180,7 @@ class Analyzer {
   Value eval_new(const sql::Expr& expr, Scope& scope);
   Value eval_column(const sql::Expr& expr, Scope& scope);
   Value eval_star(const sql::Expr& expr, Scope& scope);
-  Value eval_leaf(const sql::Expr& expr);
+  Value eval_leaf(const sql::Expr& expr, const Scope& scope);
   Value eval_cast(const sql::Expr& expr, Scope& scope);
   Value eval_case(const sql::Expr& expr, Scope& scope);
   Value eval_op(const sql::Expr& expr, Scope& scope);
@@ -182,7 +193,16 @@ class Analyzer {
   Value value_of_origins(Field& field);
   Value value_of(const Origin& origin);
   Value joined(Value a, const Value& b, const sql::Expr* at);
-  Value contained(std::vector<Value> parts, const sql::Expr& at);
+  enum class Form : std::uint8_t { list, members };
+  Value contained(const std::vector<Value>& parts, Form form, std::vector<std::string> names, const sql::Expr& at);
+  Value part_of(Value whole, std::shared_ptr<const Places> places, const sql::Expr& at);
+  [[nodiscard]] static std::shared_ptr<const Places> places_of(const Value& value);
+  Value object_of(const sql::Expr& call, const std::vector<Value>& arguments, const Scope& scope);
+  std::shared_ptr<const Places> member_of(const Value& whole, std::string_view name);
+  std::optional<std::string> name_in(const sql::Expr& expr, const Scope& scope);
+  Value eval_access(const sql::Expr& expr, Scope& scope);
+  void refuse_mixture(const Value& sealed, const sql::Expr* at);
+  [[nodiscard]] const sql::Expr* written_at(const Origin& origin) const;
   Value sealed_value(const BoundColumn& column);
   void require_clear(const sql::ExprPtr& expr, Scope& scope, std::string_view what);
   void require_clear(const std::vector<sql::ExprPtr>& list, Scope& scope, std::string_view what);

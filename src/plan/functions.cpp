@@ -1,5 +1,6 @@
 // Calls. A function that only hands values on is listed here; every other one is refused on sealed arguments.
 #include "plan/analyzer.hpp"
+#include "plan/places.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,9 +12,11 @@ namespace {
 enum class Transport : std::uint8_t {
   first,          // the first argument, unchanged; others steer
   first_or_last,  // lag, lead: the first argument or the default
+  same,           // the first argument in another spelling; others steer
   list,           // an array of the first argument
-  json,           // JSON built from all arguments
-  json_pairs,     // JSON built from keys and values
+  members,        // an array of all arguments
+  pairs,          // an object of keys and values
+  pair_list,      // an object of one key and value per row
 };
 
 struct TransportFunction {
@@ -29,28 +32,28 @@ constexpr std::array transports = {
     TransportFunction{"lag", Transport::first_or_last},
     TransportFunction{"lead", Transport::first_or_last},
     TransportFunction{"array_agg", Transport::list},
-    TransportFunction{"json_agg", Transport::json},
-    TransportFunction{"jsonb_agg", Transport::json},
-    TransportFunction{"to_json", Transport::json},
-    TransportFunction{"to_jsonb", Transport::json},
-    TransportFunction{"row_to_json", Transport::json},
-    TransportFunction{"array_to_json", Transport::json},
-    TransportFunction{"json_build_array", Transport::json},
-    TransportFunction{"jsonb_build_array", Transport::json},
-    TransportFunction{"json_build_object", Transport::json_pairs},
-    TransportFunction{"jsonb_build_object", Transport::json_pairs},
-    TransportFunction{"json_object_agg", Transport::json_pairs},
-    TransportFunction{"jsonb_object_agg", Transport::json_pairs},
+    TransportFunction{"json_agg", Transport::list},
+    TransportFunction{"jsonb_agg", Transport::list},
+    TransportFunction{"to_json", Transport::same},
+    TransportFunction{"to_jsonb", Transport::same},
+    TransportFunction{"row_to_json", Transport::same},
+    TransportFunction{"array_to_json", Transport::same},
+    TransportFunction{"json_build_array", Transport::members},
+    TransportFunction{"jsonb_build_array", Transport::members},
+    TransportFunction{"json_build_object", Transport::pairs},
+    TransportFunction{"jsonb_build_object", Transport::pairs},
+    TransportFunction{"json_object_agg", Transport::pair_list},
+    TransportFunction{"jsonb_object_agg", Transport::pair_list},
 };
 
 // group_concat and concat are not among them: text that holds envelopes among other characters is not opened.
 constexpr std::array mysql_transports = {
-    TransportFunction{"any_value", Transport::first},        TransportFunction{"first_value", Transport::first},
-    TransportFunction{"last_value", Transport::first},       TransportFunction{"nth_value", Transport::first},
-    TransportFunction{"lag", Transport::first_or_last},      TransportFunction{"lead", Transport::first_or_last},
+    TransportFunction{"any_value", Transport::first},    TransportFunction{"first_value", Transport::first},
+    TransportFunction{"last_value", Transport::first},   TransportFunction{"nth_value", Transport::first},
+    TransportFunction{"lag", Transport::first_or_last},  TransportFunction{"lead", Transport::first_or_last},
     TransportFunction{"convert", Transport::first},  // … USING: an envelope is ASCII
-    TransportFunction{"json_array", Transport::json},        TransportFunction{"json_arrayagg", Transport::json},
-    TransportFunction{"json_object", Transport::json_pairs}, TransportFunction{"json_objectagg", Transport::json_pairs},
+    TransportFunction{"json_array", Transport::members}, TransportFunction{"json_arrayagg", Transport::list},
+    TransportFunction{"json_object", Transport::pairs},  TransportFunction{"json_objectagg", Transport::pair_list},
 };
 
 constexpr std::array<std::string_view, 11> aggregates = {
@@ -117,7 +120,11 @@ Value Analyzer::eval_transport_call(const sql::Expr& expr, Scope& scope, std::st
     if (expr.args[i]) require_clear(*expr.args[i], scope, std::string(name) + "()");
   };
   if (expr.distinct && std::any_of(values.begin(), values.end(), [](const Value& v) { return !v.is_clear(); })) {
-    refuse_operand(contained(values, expr), expr, "DISTINCT in an aggregate");
+    refuse_operand(contained(values, Form::list, {}, expr), expr, "DISTINCT in an aggregate");
+  }
+  if (expr.variadic) {  // the elements of an array are the arguments
+    const Value all = contained(values, Form::members, {}, expr);
+    return part_of(all, flat_places(all.places), expr);
   }
   switch (how) {
     case Transport::first:
@@ -127,13 +134,23 @@ Value Analyzer::eval_transport_call(const sql::Expr& expr, Scope& scope, std::st
       if (values.size() > 1) clear_argument(1);
       // Without a default the function gives NULL outside of the partition.
       return values.size() > 2 ? joined(values[0], values[2], &expr) : values[0];
+    case Transport::same: {
+      for (std::size_t i = 1; i < values.size(); ++i) clear_argument(i);
+      const Value checked = contained({values[0]}, Form::list, {}, expr);
+      return checked.is_clear() ? checked : part_of(checked, places_of(values[0]), expr);
+    }
     case Transport::list:
-      return contained(std::move(values), expr);
-    case Transport::json:
-      return contained(std::move(values), expr);
-    case Transport::json_pairs:
+      values.resize(1);
+      return contained(values, Form::list, {}, expr);
+    case Transport::members:
+      return contained(values, Form::members, {}, expr);
+    case Transport::pair_list:
+      clear_argument(0);
+      values.erase(values.begin());
+      return contained(values, Form::list, {}, expr);
+    case Transport::pairs:
       for (std::size_t i = 0; i < values.size(); i += 2) clear_argument(i);
-      return contained(std::move(values), expr);
+      return object_of(expr, values, scope);
   }
   return {};
 }

@@ -86,9 +86,7 @@ Target Analyzer::make_target(const sql::RelationName& name, const std::string& a
   const Target target = target_of(source, name);
   apply_alias(source, alias, {});
   scope.sources.push_back(&source);
-  for (Field* field : source.fields) {
-    if (!is_invisible(*field)) scope.star.push_back({field, &source});
-  }
+  add_star(source, scope.star);
   if (source.opaque) scope.star_known = false;
   return target;
 }

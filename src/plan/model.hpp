@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plan/binding.hpp"
+#include "sealrow/plan/plan.hpp"
 #include "sealrow/sql/ast.hpp"
 
 #include <cstdint>
@@ -23,7 +24,13 @@ struct Value {
   bool mixed = false;                // sealed: may also be a clear value (COALESCE(col, ''))
   bool null = false;                 // clear: the constant NULL, fits everything
   bool direct = true;                // sealed: in the column's own type (not cast to another)
+  // clear: may be a text that neither Sealrow nor the client wrote, and thus an envelope from anywhere. False for
+  // numbers and the like, and for what the client sends: the session looks through that.
+  bool foreign = true;
+  std::shared_ptr<const Places> places;  // container: where the sealed values are
   [[nodiscard]] bool is_clear() const noexcept { return kind == Kind::clear; }
+  [[nodiscard]] static Value harmless();
+  void take_columns(const Value& other);
 };
 
 struct Scope;
@@ -45,6 +52,7 @@ struct Field {
   std::vector<Origin> origins;
   const void* owner = nullptr;  // the source or query whose origins are aligned with these
   bool opaque = false;          // nothing is known of it, but it is clear (function results)
+  bool rest = false;            // stands for any number of clear columns that the catalog does not list
   enum class State : std::uint8_t { fresh, busy, done };
   State state = State::fresh;
   bool reentered = false;  // a recursive CTE refers to itself
@@ -60,6 +68,7 @@ struct Source {
   const sql::RelationName* name = nullptr;  // as the statement names it in FROM
   std::vector<Field*> fields;
   bool opaque = false;                 // has columns that are not listed; they are clear
+  Field* rest = nullptr;               // opaque: stands for all of its columns in `SELECT *`
   std::vector<InputRef> tenants;       // equality predicates on the tenant column: literals, parameters
   std::vector<Origin> tenant_origins;  // … and other columns
 };

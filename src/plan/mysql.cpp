@@ -175,7 +175,9 @@ void Analyzer::plan_prepared_text(const sql::Prepare& prepare, StatementPlan& ou
   sql::Template shape;
   sql::make_template(*text, session_.lexer, shape);
   const PlanRequest request{*text, &shape, Protocol::extended, nullptr};
-  const std::shared_ptr<const Plan> plan = Analyzer(binding_, session_, request, *parsed).run().plan;
+  Analyzer inner(binding_, session_, request, *parsed);
+  inner.prepare_ = &prepare;  // its parameters are variables, which the session does not see
+  const std::shared_ptr<const Plan> plan = inner.run().plan;
   unknown_.insert(plan->unknown_relations.begin(), plan->unknown_relations.end());
   if (plan->verdict == Verdict::refuse) {
     refuse(plan->refusal.code, plan->refusal.message, plan->refusal.hint, plan->refusal.object, prepare.source.get());
@@ -197,7 +199,6 @@ void Analyzer::plan_prepared_text(const sql::Prepare& prepare, StatementPlan& ou
       std::sort(columns.begin(), columns.end());
     };
     for (OutputColumn& output : body->outputs.columns) here(output.readable);
-    here(body->outputs.readable);
   }
   out.effects.emplace_back(PrepareEffect{prepare.name, std::move(body)});
 }

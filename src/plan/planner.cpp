@@ -47,9 +47,16 @@ PlanOutcome unparsed(const Binding& binding, const SessionNames& names, const Pl
 }  // namespace
 
 bool Outputs::any() const noexcept {
-  if (!readable.empty()) return true;
   return std::any_of(columns.begin(), columns.end(),
                      [](const OutputColumn& column) { return !column.readable.empty(); });
+}
+
+bool Outputs::fits(std::size_t count) const noexcept { return gap ? count >= columns.size() : count == columns.size(); }
+
+const OutputColumn* Outputs::at(std::size_t position, std::size_t count) const noexcept {
+  if (!gap || position < *gap) return &columns[position];
+  const std::size_t left_out = count - columns.size();
+  return position < *gap + left_out ? nullptr : &columns[position - left_out];
 }
 
 PlanOutcome make_plan(const Binding& binding, const SessionNames& names, const PlanRequest& request) {
@@ -213,34 +220,36 @@ OutputColumn Analyzer::output_of(Field& field) {
   OutputColumn output;
   if (value.is_clear()) return output;
   output.readable = value.columns;
+  if (value.kind == Value::Kind::container && value.places && value.places->any_clear) output.places = value.places;
   output.direct = value.kind == Value::Kind::sealed && value.direct && !value.mixed;
   const BoundColumn& first = column(value.columns.front());
   if (is_logical(first)) output.logical_type = first.logical_type;
   return output;
 }
 
+// From the first to the last column that stands for unknown ones nothing is opened.
+std::optional<std::size_t> Analyzer::cut_out_gap(Outputs& outputs, const Shape& shape) {
+  const auto is_rest = [](const Field* field) { return field->rest; };
+  const auto first = std::find_if(shape.outputs.begin(), shape.outputs.end(), is_rest);
+  const auto last = std::find_if(shape.outputs.rbegin(), shape.outputs.rend(), is_rest).base();
+  const bool sealed_inside = first != shape.outputs.end() &&
+                             std::any_of(first, last, [&](Field* field) { return !value_of(*field).is_clear(); });
+  if (first == shape.outputs.end() || sealed_inside) {
+    refuse_unknown_columns(nullptr);
+    return std::nullopt;
+  }
+  const auto begin = first - shape.outputs.begin(), end = last - shape.outputs.begin();
+  outputs.columns.erase(outputs.columns.begin() + begin, outputs.columns.begin() + end);
+  return static_cast<std::size_t>(begin);
+}
+
 Outputs Analyzer::outputs_of(const Shape& shape) {
   Outputs outputs;
-  bool logical = false;
-  for (Field* field : shape.outputs) {
-    outputs.columns.push_back(output_of(*field));
-    logical = logical || outputs.columns.back().logical_type != 0;
-  }
+  for (Field* field : shape.outputs) outputs.columns.push_back(output_of(*field));
   outputs.kind = Outputs::Kind::columns;
   if (!outputs.any()) return {};
-  if (shape.known) return outputs;
-  if (logical) {
-    refuse(ErrorCode::statement_not_understood, "the columns that * stands for are not known", "list the columns", "",
-           nullptr);
-  }
-  Outputs all;
-  all.kind = Outputs::Kind::all_readable;
-  for (const OutputColumn& output : outputs.columns) {
-    all.readable.insert(all.readable.end(), output.readable.begin(), output.readable.end());
-  }
-  std::sort(all.readable.begin(), all.readable.end());
-  all.readable.erase(std::unique(all.readable.begin(), all.readable.end()), all.readable.end());
-  return all;
+  if (!shape.known) outputs.gap = cut_out_gap(outputs, shape);
+  return outputs;
 }
 
 StatementPlan Analyzer::plan_top(const sql::Statement& statement) {
@@ -257,6 +266,7 @@ StatementPlan Analyzer::plan_top(const sql::Statement& statement) {
   }
   plan_node(statement, out);
   run_checks();
+  settle_catalog_effects(statement, out);
   return out;
 }
 

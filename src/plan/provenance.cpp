@@ -1,5 +1,6 @@
 // Where the value of an expression comes from. What is not listed here as harmless is refused on sealed operands.
 #include "plan/analyzer.hpp"
+#include "plan/places.hpp"
 #include "plan/types.hpp"
 
 #include <algorithm>
@@ -9,13 +10,6 @@ namespace sealrow::plan {
 namespace {
 
 constexpr unsigned max_expression_depth = 600;
-
-void add_columns(std::vector<ColumnIndex>& into, const std::vector<ColumnIndex>& from) {
-  for (const ColumnIndex column : from) {
-    const auto place = std::lower_bound(into.begin(), into.end(), column);
-    if (place == into.end() || *place != column) into.insert(place, column);
-  }
-}
 
 std::string what_of(const sql::Expr& expr) {
   switch (expr.kind) {
@@ -41,6 +35,9 @@ std::string what_of(const sql::Expr& expr) {
       return "this expression";
   }
 }
+
+// The shortest token of a literal that might spell an envelope is longer: a prefix, a header, a tag.
+constexpr std::uint32_t harmless_literal = 40;
 
 bool is_comparison(const std::string& op) { return op == "=" || op == "<>" || op == "!="; }
 bool is_json_access(const std::string& op) { return op == "->" || op == "->>" || op == "#>" || op == "#>>"; }
@@ -83,14 +80,25 @@ Value Analyzer::sealed_value(const BoundColumn& column) {
 Value Analyzer::joined(Value a, const Value& b, const sql::Expr* at) {
   if (b.null && b.is_clear()) return a;
   if (a.null && a.is_clear()) return b;
-  if (a.is_clear() && b.is_clear()) return a;
+  if (a.is_clear() && b.is_clear()) {
+    a.foreign = a.foreign || b.foreign;
+    return a;
+  }
+  if ((a.is_clear() && a.foreign) || (b.is_clear() && b.foreign)) refuse_mixture(a.is_clear() ? b : a, at);
   Value result;
   result.kind = a.kind == Value::Kind::container || b.kind == Value::Kind::container ? Value::Kind::container
                                                                                      : Value::Kind::sealed;
   result.columns = a.columns;
-  add_columns(result.columns, b.columns);
+  result.take_columns(b);
   result.mixed = a.mixed || b.mixed || a.is_clear() || b.is_clear();
   result.direct = a.direct && b.direct && !result.mixed;
+  if (result.kind == Value::Kind::container) {
+    result.places = merged_places(places_of(a), places_of(b));
+    if (!result.places) {
+      refuse_mixture(result, at);
+      result.places = leaf_places(Places::Kind::sealed);
+    }
+  }
   // A value type of its own has one physical and one logical spelling: they must not meet in one column.
   const auto logical = [&](ColumnIndex c) { return column(c).logical_type; };
   const Oid first = logical(result.columns.front());
@@ -98,23 +106,6 @@ Value Analyzer::joined(Value a, const Value& b, const sql::Expr* at) {
     if (is_logical(column(c)) && (result.mixed || logical(c) != first)) {
       refuse(ErrorCode::sealed_operand, "values of different types meet in one place",
              "read the sealed column in a place of its own", display(result), at);
-    }
-  }
-  return result;
-}
-
-Value Analyzer::contained(std::vector<Value> parts, const sql::Expr& at) {
-  Value result;
-  for (const Value& part : parts) {
-    if (part.is_clear()) continue;
-    result.kind = Value::Kind::container;
-    add_columns(result.columns, part.columns);
-  }
-  for (const ColumnIndex c : result.columns) {
-    // MySQL writes binary values into JSON as base64:type…:… texts.
-    if (is_logical(column(c)) || (mysql_ && column(c).storage == Storage::bytea)) {
-      refuse(ErrorCode::sealed_operand, "the sealed value's spelling does not fit into a record, array or JSON",
-             "read the column as it is", column(c).display, &at);
     }
   }
   return result;
@@ -133,7 +124,7 @@ Value Analyzer::value_of_origins(Field& field) {
   for (std::size_t i = 0; i < field.origins.size(); ++i) {
     const Value before = field.value;
     const Value next = value_of(field.origins[i]);
-    field.value = i == 0 ? next : joined(before, next, field.origins[i].expr);
+    field.value = i == 0 ? next : joined(before, next, written_at(field.origins[i]));
     const bool changed = field.value.kind != before.kind || field.value.columns != before.columns;
     // The recursive branch was read under the assumption that the column is as in the branches before.
     if (i > 0 && field.reentered && changed) {
@@ -144,20 +135,39 @@ Value Analyzer::value_of_origins(Field& field) {
   return field.value;
 }
 
+// The first expression that a handed-on column comes from: a place for errors to point to.
+const sql::Expr* Analyzer::written_at(const Origin& origin) const {
+  const Origin* at = &origin;
+  for (std::size_t steps = 0; at->field && !at->field->origins.empty() && steps < fields_.size(); ++steps) {
+    at = &at->field->origins[0];
+  }
+  return at->scope && at->scope->editable ? at->expr : nullptr;
+}
+
 Value Analyzer::value_of(Field& field) {
   switch (field.state) {
     case Field::State::done:
       return field.value;
-    case Field::State::busy:
+    case Field::State::busy: {
       field.reentered = true;
-      return field.value;
+      Value sofar = field.value;  // what the recursive branch adds is not known yet
+      sofar.null = false;
+      sofar.foreign = true;
+      return sofar;
+    }
     case Field::State::fresh:
       break;
   }
   field.state = Field::State::busy;
   if (depth_ < max_expression_depth) {
     ++depth_;
-    field.value = field.bound ? sealed_value(*field.bound) : value_of_origins(field);
+    if (field.bound) {
+      field.value = sealed_value(*field.bound);
+    } else if (field.column) {
+      field.value.foreign = may_hold_text(field.column->type);
+    } else {
+      field.value = value_of_origins(field);
+    }
     --depth_;
   } else {
     refuse(ErrorCode::statement_not_understood, "the statement is nested too deeply", "simplify the statement", "",
@@ -188,10 +198,10 @@ Value Analyzer::eval_new(const sql::Expr& expr, Scope& scope) {
       return eval_column(expr, scope);
     case ExprKind::literal:
     case ExprKind::parameter:
-      return eval_leaf(expr);
+      return eval_leaf(expr, scope);
     case ExprKind::constant: {
-      if (leaves_.contains(&expr)) return eval_leaf(expr);
-      Value value;
+      if (leaves_.contains(&expr)) return eval_leaf(expr, scope);
+      Value value = Value::harmless();
       value.null = is_null_constant(expr);
       return value;
     }
@@ -221,17 +231,22 @@ Value Analyzer::eval_new(const sql::Expr& expr, Scope& scope) {
       for (const auto& arg : expr.args) {
         if (arg) parts.push_back(eval(*arg, scope));
       }
-      return contained(std::move(parts), expr);
+      std::vector<std::string> names;  // of a row's columns
+      for (std::size_t i = 0; expr.kind == ExprKind::row && i < parts.size(); ++i) {
+        names.push_back("f" + std::to_string(i + 1));
+      }
+      return contained(parts, Form::members, std::move(names), expr);
     }
     case ExprKind::null_test:  // an envelope is null exactly when its value is
       if (!expr.args.empty() && expr.args[0]) (void)eval(*expr.args[0], scope);
-      return {};
+      return Value::harmless();
     case ExprKind::subscript: {
       if (expr.args.empty() || !expr.args[0]) return {};
       Value value = eval(*expr.args[0], scope);
       if (value.kind == Value::Kind::sealed) refuse_operand(value, expr, what_of(expr));
       for (std::size_t i = 1; i < expr.args.size(); ++i) require_clear(expr.args[i], scope, "a subscript");
-      return value;
+      const PlacesPtr any = flat_places(value.places);
+      return part_of(std::move(value), any, expr);
     }
     case ExprKind::star:
       return eval_star(expr, scope);
@@ -248,49 +263,40 @@ Value Analyzer::eval_new(const sql::Expr& expr, Scope& scope) {
       }
       return {};
     }
+    case ExprKind::sql_value:
+      // @@x may be any text that the client has put there.
+      if (!expr.names.empty() && expr.names[0].starts_with("@@")) return {};
+      [[fallthrough]];
+    case ExprKind::boolean:
+    case ExprKind::bool_test:
+    case ExprKind::at_time_zone:
+    case ExprKind::grouping:
+    case ExprKind::current_of:
+      require_clear(expr.args, scope, what_of(expr));
+      return Value::harmless();
     case ExprKind::collate:
       // Says how to compare, which is refused elsewhere; where nothing is compared the value is handed on.
       if (mysql_ && !expr.args.empty() && expr.args[0]) return eval(*expr.args[0], scope);
       [[fallthrough]];
-    case ExprKind::boolean:
     case ExprKind::greatest_least:
-    case ExprKind::bool_test:
-    case ExprKind::at_time_zone:
-    case ExprKind::sql_value:
     case ExprKind::json_func:
     case ExprKind::xml_func:
-    case ExprKind::grouping:
-    case ExprKind::current_of:
       require_clear(expr.args, scope, what_of(expr));
       return {};
   }
   return {};
 }
 
-Value Analyzer::eval_leaf(const sql::Expr& expr) {
+Value Analyzer::eval_leaf(const sql::Expr& expr, const Scope& scope) {
   const auto leaf = leaves_.find(&expr);
-  if (leaf == leaves_.end() || leaf->second.purpose != Purpose::seal) return {};
-  return sealed_value(column(leaf->second.column));
-}
-
-Value Analyzer::eval_row(Source& source, const sql::Expr& at) {
-  std::vector<Value> parts;
-  for (Field* field : source.fields) parts.push_back(value_of(*field));
-  return contained(std::move(parts), at);
-}
-
-// In an expression `alias.*` is the whole row: row_to_json(t.*).
-Value Analyzer::eval_star(const sql::Expr& expr, Scope& scope) {
-  if (!expr.names.empty()) {
-    Source* source = find_source(expr.names, expr.names.size(), &scope);
-    if (source) return eval_row(*source, expr);
-    refuse(ErrorCode::name_unresolved, "the row is not known", "check the name of the table", expr.names.back(), &expr);
-    return {};
-  }
-  std::vector<Value> parts;  // count(*)
-  for (const StarColumn& column : scope.star) parts.push_back(value_of(*column.field));
-  const bool clear = std::all_of(parts.begin(), parts.end(), [](const Value& part) { return part.is_clear(); });
-  return clear ? Value{} : contained(std::move(parts), expr);
+  if (leaf != leaves_.end() && leaf->second.purpose == Purpose::seal) return sealed_value(column(leaf->second.column));
+  // The session looks through what the client sends. A view's literals are not the client's, and the arguments of
+  // EXECUTE may be expressions.
+  Value value;
+  const bool looked_through = scope.editable && !(mysql_ && prepare_);  // MySQL: PREPARE has its text in a literal
+  const bool argument = expr.kind == sql::ExprKind::parameter && prepare_;
+  value.foreign = argument || (!looked_through && expr.span.end - expr.span.begin >= harmless_literal);
+  return value;
 }
 
 Value Analyzer::eval_column(const sql::Expr& expr, Scope& scope) {
@@ -309,8 +315,13 @@ Value Analyzer::eval_column(const sql::Expr& expr, Scope& scope) {
 Value Analyzer::eval_cast(const sql::Expr& expr, Scope& scope) {
   if (expr.args.empty() || !expr.args[0] || !expr.type) return {};
   Value value = eval(*expr.args[0], scope);
-  if (value.is_clear() || retyped_.contains(&expr)) return value;
   const Oid to = type_oid(*expr.type);
+  if (value.is_clear()) {
+    // Nothing is known of types that are not built in.
+    value.foreign = to == 0 || (value.foreign && (expr.type->array || may_hold_text(to)));
+    return value;
+  }
+  if (retyped_.contains(&expr)) return value;
   const bool character = to == oid::text || to == oid::varchar;
   const bool json = to == oid::json || to == oid::jsonb;
   const std::string what = "a cast to " + expr.type->name;
@@ -357,53 +368,31 @@ Value Analyzer::eval_case(const sql::Expr& expr, Scope& scope) {
   return value;
 }
 
-Value Analyzer::eval_field(const sql::Expr& expr, Scope& scope) {
-  if (expr.args.empty() || !expr.args[0] || expr.names.empty()) return {};
-  const sql::Expr& record = *expr.args[0];
-  if (record.kind == sql::ExprKind::column) {
-    // (alias).column means what alias.column means, unless a composite column has the alias' name.
-    const Name name = find_name(record.names, &scope, record);
-    if (name.row) {
-      Field* field = field_in(*name.row, expr.names[0]);
-      if (field) return value_of(*field);
-      if (name.row->opaque) return {};
-      refuse(ErrorCode::name_unresolved, "the field is not known", "check the name", expr.names[0], &expr);
-      return {};
-    }
-  }
-  Value value = eval(record, scope);
-  if (value.kind == Value::Kind::sealed) refuse_operand(value, expr, "field access");
-  return value;
-}
-
 Value Analyzer::eval_op(const sql::Expr& expr, Scope& scope) {
-  if (leaves_.contains(&expr)) return eval_leaf(expr);  // a number with its sign
+  if (leaves_.contains(&expr)) return eval_leaf(expr, scope);  // a number with its sign
   const std::string op = expr.names.empty() ? "" : expr.names[0];
   const auto& args = expr.args;
   const bool binary = args.size() == 2 && args[0] && args[1];
-  if (binary && (is_comparison(op) || op == "distinct" || op == "not_distinct"))
-    return compare(*args[0], *args[1], scope);
+  if (binary && (is_comparison(op) || op == "distinct" || op == "not_distinct")) {
+    (void)compare(*args[0], *args[1], scope);
+    return Value::harmless();
+  }
   if (binary && (op == "any" || op == "all") && expr.names.size() > 1 && is_comparison(expr.names[1])) {
-    return compare(*args[0], *args[1], scope, true);
+    (void)compare(*args[0], *args[1], scope, true);
+    return Value::harmless();
   }
   if ((op == "in" || op == "not_in") && args.size() >= 2 && args[0]) {
     if (args.size() > 2 && args[0]->kind != sql::ExprKind::row && eval(*args[0], scope).is_clear()) {
       // The left side would have to be a tag for one element and a value for another.
       for (std::size_t i = 1; i < args.size(); ++i) require_clear(args[i], scope, "IN with a column in its list");
-      return {};
+      return Value::harmless();
     }
     for (std::size_t i = 1; i < args.size(); ++i) {
       if (args[i]) (void)compare(*args[0], *args[i], scope);
     }
-    return {};
+    return Value::harmless();
   }
-  if (binary && is_json_access(op)) {
-    Value value = eval(*args[0], scope);
-    require_clear(*args[1], scope, "a path");
-    if (value.kind == Value::Kind::sealed)
-      refuse_operand(value, expr, "access to a part of a document that is sealed whole");
-    return value;
-  }
+  if (binary && is_json_access(op)) return eval_access(expr, scope);
   require_clear(args, scope, what_of(expr));
   return {};
 }
@@ -414,18 +403,19 @@ Value Analyzer::eval_subquery(const sql::Expr& expr, Scope& scope) {
   check_query(*query);
   switch (expr.subquery_kind) {
     case sql::SubqueryKind::exists:
-      return {};
+      return Value::harmless();
     case sql::SubqueryKind::scalar:
       return query->outputs.empty() ? Value{} : value_of(*query->outputs[0]);
     case sql::SubqueryKind::array: {
       if (query->outputs.empty()) return {};
-      return contained({value_of(*query->outputs[0])}, expr);
+      return contained({value_of(*query->outputs[0])}, Form::list, {}, expr);
     }
     case sql::SubqueryKind::in:
     case sql::SubqueryKind::not_in:
     case sql::SubqueryKind::any:
     case sql::SubqueryKind::all:
-      return compare_query(expr, scope);
+      (void)compare_query(expr, scope);
+      return Value::harmless();
   }
   return {};
 }

@@ -164,8 +164,7 @@ void Analyzer::expand_output(const sql::OutputItem& item, Scope& scope, std::vec
     if (exprs) exprs->push_back(written);
   };
   if (expr.kind == sql::ExprKind::star && expr.names.empty()) {
-    for (const StarColumn& column : scope.star)
-      add(new_field(column.field->name, {nullptr, nullptr, column.field}), nullptr);
+    for (const StarColumn& column : scope.star) add(handed_on(*column.field), nullptr);
     known = known && scope.star_known;
     return;
   }
@@ -174,17 +173,18 @@ void Analyzer::expand_output(const sql::OutputItem& item, Scope& scope, std::vec
     const sql::Expr* row = row_star && !expr.args.empty() ? expr.args[0].get() : &expr;
     const bool named = row && (!row_star || row->kind == sql::ExprKind::column);
     if (Source* source = named ? find_source(row->names, row->names.size(), &scope) : nullptr) {
-      for (Field* field : source->fields) {
-        if (!is_invisible(*field)) add(new_field(field->name, {nullptr, nullptr, field}), nullptr);
-      }
+      std::vector<StarColumn> columns;
+      add_star(*source, columns);
+      for (const StarColumn& column : columns) add(handed_on(*column.field), nullptr);
       known = known && !source->opaque;
       return;
     }
     known = false;
+    add(rest_field(nullptr), nullptr);
     if (row_star && row) {
       later([this, row, &scope] { require_clear(*row, scope, "the expansion of a record"); });
     } else {
-      refuse(ErrorCode::name_unresolved, "the columns that * stands for are not known", "list the columns", "", &expr);
+      refuse_unknown_columns(&expr);
     }
     return;
   }

@@ -3,6 +3,8 @@
 #include "plan/walk.hpp"
 #include "sealrow/sql/postgres.hpp"
 
+#include <algorithm>
+
 namespace sealrow::plan {
 
 namespace {
@@ -28,6 +30,27 @@ Field* Analyzer::new_field(std::string name, Origin origin) {
   return &field;
 }
 
+// The same column one level up.
+Field* Analyzer::handed_on(Field& field) {
+  Field* copy = new_field(field.name, {nullptr, nullptr, &field});
+  copy->rest = field.rest;
+  return copy;
+}
+
+Field* Analyzer::rest_field(const void* owner) {
+  Field* rest = new_field("");
+  rest->opaque = rest->rest = true;
+  rest->owner = owner;
+  return rest;
+}
+
+void Analyzer::add_star(Source& source, std::vector<StarColumn>& star) {
+  if (source.rest) star.push_back({source.rest, &source});
+  for (Field* field : source.fields) {
+    if (!source.rest && !is_invisible(*field)) star.push_back({field, &source});
+  }
+}
+
 Source* Analyzer::base_source(const catalog::Relation& relation, const BoundRelation* bound) {
   Source& source = sources_.emplace_back();
   source.alias = relation.name;
@@ -49,7 +72,7 @@ Source* Analyzer::derived_source(const std::vector<Field*>& outputs, bool known)
   Source& source = sources_.emplace_back();
   source.opaque = !known;
   for (Field* output : outputs) {
-    Field* field = new_field(output->name, {nullptr, nullptr, output});
+    Field* field = handed_on(*output);
     field->owner = &source;
     source.fields.push_back(field);
   }
@@ -62,6 +85,14 @@ void Analyzer::apply_alias(Source& source, const std::string& alias, const std::
     source.schema.clear();
   }
   for (std::size_t i = 0; i < columns.size() && i < source.fields.size(); ++i) source.fields[i]->name = columns[i];
+  const auto rest = std::find_if(source.fields.begin(), source.fields.end(), [](Field* field) { return field->rest; });
+  if (static_cast<std::size_t>(rest - source.fields.begin()) >= columns.size()) return;
+  // Behind columns of unknown number nobody knows which name goes where.
+  later([this, &source] {
+    for (Field* field : source.fields) {
+      if (!value_of(*field).is_clear()) refuse_unknown_columns(nullptr);
+    }
+  });
 }
 
 // Functions that a view calls run with every statement that reads it.
@@ -142,13 +173,19 @@ Source* Analyzer::build_relation(const sql::RelationName& name, Scope& scope) {
   source.alias = name.name;
   source.schema = name.schema;
   source.opaque = true;
+  source.rest = rest_field(&source);
   return &source;
+}
+
+void Analyzer::refuse_unknown_columns(const sql::Expr* at) {
+  refuse(ErrorCode::name_unresolved, "the columns that * stands for are not known", "list the columns", "", at);
 }
 
 Source* Analyzer::function_source(const sql::FromItem& item, Scope& scope) {
   Source& source = sources_.emplace_back();
   // How many columns a function returns is not in the catalog; none of them is sealed, since no argument may be.
   source.opaque = true;
+  source.rest = rest_field(&source);
   const auto add = [&](const std::string& name) {
     Field* field = new_field(name);
     field->opaque = true;
@@ -198,9 +235,7 @@ void Analyzer::build_from(const sql::FromItem& item, Scope& scope, std::vector<S
   }
   apply_alias(*source, item.alias, item.column_aliases);
   scope.sources.push_back(source);
-  for (Field* field : source->fields) {
-    if (!is_invisible(*field)) star.push_back({field, source});
-  }
+  add_star(*source, star);
   if (source->opaque) scope.star_known = false;
 }
 
@@ -261,7 +296,7 @@ void Analyzer::build_join(const sql::FromItem& item, Scope& scope, std::vector<S
     scope.sources.resize(first_source);
     scope.sources.push_back(source);
     merged.clear();
-    for (Field* field : source->fields) merged.push_back({field, source});
+    add_star(*source, merged);
   }
   star.insert(star.end(), merged.begin(), merged.end());
 }
@@ -306,6 +341,7 @@ void Analyzer::build_with(const std::unique_ptr<sql::With>& with, Scope& scope) 
       source = derived_source(shape.outputs, shape.known);
       apply_alias(*source, table.name, table.columns);
     }
+    if (table.extra_columns) source->fields.push_back(rest_field(source));
     source->opaque = source->opaque || table.extra_columns;
     bool placed = false;
     for (NamedQuery& named : scope.named) {

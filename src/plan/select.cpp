@@ -54,6 +54,7 @@ void Analyzer::check_set_operation(Query& query) {
   check_query(*query.left);
   check_query(*query.right);
   check_into(query);
+  if (!query.outputs_known) require_clear_outputs(query);
   const bool compares = query.select->set_op != sql::SetOp::union_ || !query.select->set_all;
   for (Field* field : query.outputs) {
     if (const Value value = value_of(*field); compares && !value.is_clear()) {
@@ -82,6 +83,16 @@ void Analyzer::check_leaf(Query& query) {
   check_distinct(query);
   check_order(query, scope);
   pick_group_members(query);
+}
+
+// Which column meets which, or what a number in ORDER BY means, cannot be told where * is not known.
+void Analyzer::require_clear_outputs(const Query& query) {
+  for (const Query* each : {&query, static_cast<const Query*>(query.left), static_cast<const Query*>(query.right)}) {
+    if (!each) continue;
+    for (Field* field : each->outputs) {
+      if (!value_of(*field).is_clear()) refuse_unknown_columns(nullptr);
+    }
+  }
 }
 
 // Position of an output column, or none. Only asked where the answer matters: the plan then holds for this text only.
@@ -137,6 +148,7 @@ void Analyzer::check_group_by(Query& query) {
     std::size_t position = 0;
     if (!matters) continue;
     if (!scope.editable) return refuse_output(*query.outputs[0], key);
+    if (!query.outputs_known) return refuse_unknown_columns(key);
     if (ordinal(*key, position) && position >= 1 && position <= query.outputs.size()) {
       refuse_output(*query.outputs[position - 1], key);
     }
@@ -158,6 +170,8 @@ void Analyzer::check_order(Query& query, Scope& scope) {
       if (!scope.editable) {
         refuse(ErrorCode::statement_not_understood, "a view orders sealed columns by their place",
                "name the column in the view's ORDER BY", "", nullptr);
+      } else if (!query.outputs_known) {
+        refuse_unknown_columns(&expr);
       } else if (ordinal(expr, position) && position >= 1 && position <= query.outputs.size()) {
         require_clear_output(*query.outputs[position - 1], expr);
       }

@@ -152,6 +152,26 @@ Oid named_oid(const sql::TypeName& type, const sql::Dialect& dialect) {
   return 0;
 }
 
+bool may_hold_text(Oid type) {
+  switch (type) {
+    case oid::boolean:
+    case oid::int2:
+    case oid::int4:
+    case oid::int8:
+    case oid::float4:
+    case oid::float8:
+    case oid::numeric:
+    case oid::date:
+    case oid::time:
+    case oid::timestamp:
+    case oid::timestamptz:
+    case oid::uuid:
+      return false;
+    default:
+      return true;
+  }
+}
+
 Oid array_of(Oid element) {
   for (const NamedType& named : named_types) {
     if (named.oid == element) return named.array;

@@ -31,6 +31,8 @@ inline constexpr Oid boolean = 16, bytea = 17, int8 = 20, int2 = 21, int4 = 23, 
 [[nodiscard]] inline bool has_tag(const BoundColumn& column) {
   return column.column->search == policy::Search::equality;
 }
+// False: no value of the type can spell an envelope.
+[[nodiscard]] bool may_hold_text(Oid type);
 [[nodiscard]] Oid array_of(Oid element);  // 0 if it is none of the ones above
 // OID of a type named in a cast or definition, 0 if it is none of the ones above. MySQL's types are those of
 // PostgreSQL that hold the same values, as in the catalog snapshot.

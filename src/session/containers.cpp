@@ -33,20 +33,22 @@ class ArrayScan {
     i_ = skip_dimensions(text_, i_);
     blanks();
     if (!take('{')) return false;
-    int depth = 1;
+    path_ = {0};
     bool want_element = true, fresh = true;  // fresh: directly behind an opening brace
-    while (depth > 0) {
+    while (!path_.empty()) {
       blanks();
       if (i_ >= text_.size()) return false;
       if (take('{')) {
-        if (!want_element || ++depth > 6) return false;  // MAXDIM
+        if (!want_element || path_.size() >= 6) return false;  // MAXDIM
+        path_.push_back(0);
         fresh = true;
       } else if (take('}')) {
         if (want_element && !fresh) return false;
-        --depth;
+        path_.pop_back();
         want_element = fresh = false;
       } else if (take(',')) {
         if (want_element) return false;
+        ++path_.back();
         want_element = true;
         fresh = false;
       } else {
@@ -70,7 +72,7 @@ class ArrayScan {
   bool element() { return text_[i_] == '"' ? quoted() : bare(); }
 
   bool quoted() {
-    Element e{i_++, 0, std::string()};
+    Element e{i_++, 0, std::string(), path_};
     while (i_ < text_.size() && text_[i_] != '"') {
       if (text_[i_] == '\\' && ++i_ >= text_.size()) return false;
       e.value->push_back(text_[i_++]);
@@ -82,7 +84,7 @@ class ArrayScan {
   }
 
   bool bare() {
-    Element e{i_, 0, std::string()};
+    Element e{i_, 0, std::string(), path_};
     bool escaped = false;
     std::size_t kept = 0;  // trailing blanks do not belong to the element
     while (i_ < text_.size() && text_[i_] != ',' && text_[i_] != '}') {
@@ -105,6 +107,7 @@ class ArrayScan {
   std::string_view text_;
   std::vector<Element>& out_;
   std::size_t i_ = 0;
+  std::vector<std::uint32_t> path_;
 };
 
 bool needs_quotes(std::string_view value, std::string_view special) {
@@ -125,7 +128,7 @@ bool scan_record(std::string_view text, std::vector<Element>& out) {
   std::size_t i = 1;
   const std::size_t last = text.size() - 1;
   for (;;) {
-    Element e{i, 0, std::nullopt};
+    Element e{i, 0, std::nullopt, {static_cast<std::uint32_t>(out.size())}};
     bool in_quotes = false;
     while (i < last && (in_quotes || text[i] != ',')) {
       if (!e.value) e.value.emplace();

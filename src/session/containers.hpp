@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@ namespace sealrow::session {
 struct Element {
   std::size_t begin = 0, end = 0;    // as written, with quotes
   std::optional<std::string> value;  // unquoted; none is NULL
+  std::vector<std::uint32_t> path;   // position, in arrays one per dimension
 };
 // array_in's grammar: optional dimensions, any nesting, quoted or bare elements. False: not an array.
 [[nodiscard]] bool scan_array(std::string_view text, std::vector<Element>& out);

@@ -40,18 +40,21 @@ class Scanner {
 
   // After a value inside a container: comma and the next value, or the end.
   bool next_in_container() {
-    const char close = open_.back() == '{' ? '}' : ']';
+    const char close = open_.back().object ? '}' : ']';
     if (take(close)) {
       open_.pop_back();
       return true;
     }
+    ++open_.back().position;
     return take(',') && element();
   }
 
   bool element() {
-    if (open_.back() == '[') return value();
+    if (!open_.back().object) return value();
     blanks();
+    const std::size_t begin = i_;
     if (!string(true)) return false;
+    open_.back().name = text_.substr(begin, i_ - begin);
     blanks();
     return take(':') && value();
   }
@@ -71,7 +74,7 @@ class Scanner {
   bool container(char c) {
     if (open_.size() >= max_depth) return false;
     ++i_;
-    open_.push_back(c);
+    open_.push_back({c == '{', 0, {}});
     blanks();
     if (take(c == '{' ? '}' : ']')) {
       open_.pop_back();
@@ -120,7 +123,7 @@ class Scanner {
     while (i_ < text_.size()) {
       const char c = text_[i_++];
       if (c == '"') {
-        on_string_({begin, i_, key});
+        on_string_({begin, i_, key, &open_});
         return true;
       }
       if (static_cast<unsigned char>(c) < 0x20) return false;
@@ -132,7 +135,7 @@ class Scanner {
   std::string_view text_;
   const std::function<void(const JsonString&)>& on_string_;
   std::size_t i_ = 0;
-  std::vector<char> open_;
+  std::vector<JsonStep> open_;
 };
 
 unsigned hex4(std::string_view s) {

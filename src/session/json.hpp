@@ -5,12 +5,20 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sealrow::session {
 
+// One of the containers around a string.
+struct JsonStep {
+  bool object = false;
+  std::size_t position = 0;  // of the element or member
+  std::string_view name;     // objects: the member's name, a token with its quotes
+};
 struct JsonString {
-  std::size_t begin, end;  // token with its quotes
-  bool key;                // name of an object member
+  std::size_t begin, end;             // token with its quotes
+  bool key;                           // name of an object member
+  const std::vector<JsonStep>* path;  // from the outside to the inside; valid during the call
 };
 // False: not a JSON document (or deeper than PostgreSQL would take). Strings are reported in order.
 [[nodiscard]] bool scan_json(std::string_view text, const std::function<void(const JsonString&)>& on_string);

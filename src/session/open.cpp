@@ -55,6 +55,19 @@ bool may_hold_envelope(std::string_view cell) noexcept {
          holds_binary_mark(cell);
 }
 
+// What the server reads may have been written with escapes.
+bool CellOpener::worth_reading(std::string_view text) const noexcept {
+  return may_hold_envelope(text) || (only_looks_ && text.find_first_of("\\\"") != std::string_view::npos);
+}
+
+// A client's value is suspect wherever the front of an envelope stands in it: a cast may cut off what follows.
+void CellOpener::look_for_front(std::string_view text) {
+  for (std::size_t at = text.find(crypto::text_prefix); at != std::string_view::npos && !found_;
+       at = text.find(crypto::text_prefix, at + 1)) {
+    found_ = resembles_envelope_text(text.substr(at));
+  }
+}
+
 Cell CellOpener::fail(ErrorCode code, const char* message) {
   found_ = true;
   if (only_looks_) return Cell::failed;
@@ -67,10 +80,10 @@ Cell CellOpener::fail(ErrorCode code, const char* message) {
 Cell CellOpener::open(const OpenContext& context, std::string_view cell, std::string& out) {
   context_ = &context;
   Cell result = Cell::unchanged;
-  if (may_hold_envelope(cell)) {
-    result = context.format == Format::binary ? open_binary(context.type, cell, out, 0)
+  if (worth_reading(cell)) {
+    result = context.format == Format::binary ? open_binary(context.type, cell, context.places, out, 0)
              : context.type == oid::bytea     ? open_bytea_text(cell, Place::text, out)
-                                              : open_text(cell, Place::text, out, 0);
+                                              : open_text(cell, Place::text, context.places, out, 0);
   }
   if (result == Cell::unchanged && context.direct) {
     return fail(ErrorCode::envelope_expected, "protected column holds a value that is not sealed");
@@ -82,7 +95,7 @@ bool CellOpener::finds(Format format, Oid type, std::string_view cell) {
   only_looks_ = true;
   found_ = false;
   std::string nothing;
-  (void)open({nullptr, {}, false, format, type}, cell, nothing);
+  (void)open({nullptr, {}, nullptr, false, format, type}, cell, nothing);
   only_looks_ = false;
   return found_;
 }
@@ -170,16 +183,55 @@ Cell CellOpener::open_bytea_text(std::string_view text, Place place, std::string
   return open_as_text(bytes, place, hex ? ByteaOutput::hex : ByteaOutput::escape, out);
 }
 
-Cell CellOpener::open_text(std::string_view text, Place place, std::string& out, int depth) {
+namespace {
+
+// Everything below is as good as this: nothing more is known of it.
+bool is_leaf(const plan::Places* where) { return where == nullptr || where->parts.empty(); }
+
+// No sealed value is expected there; what looks like one is the text of a clear column.
+bool is_clear(const plan::Places& where) { return !where.any_sealed; }
+
+const plan::Places nowhere;
+
+const plan::Places* below(const plan::Places* where, std::uint32_t position) {
+  if (is_leaf(where)) return where;
+  const plan::Places* next = where->element(position);
+  return next != nullptr ? next : &nowhere;
+}
+
+const plan::Places* below(const plan::Places* where, const JsonStep& step) {
+  if (is_leaf(where) || !step.object) return below(where, static_cast<std::uint32_t>(step.position));
+  std::string name;
+  const plan::Places* next = decode_json_string(step.name, name) ? where->member(name) : nullptr;
+  return next != nullptr ? next : &nowhere;
+}
+
+const plan::Places* along(const plan::Places* where, const std::vector<JsonStep>& path) {
+  for (const JsonStep& step : path) where = below(where, step);
+  return where;
+}
+
+}  // namespace
+
+const plan::Places* places_along(const plan::Places* where, std::span<const std::uint32_t> path) {
+  for (const std::uint32_t position : path) where = below(where, position);
+  return where;
+}
+
+Cell CellOpener::open_text(std::string_view text, Place place, const Places* where, std::string& out, int depth) {
+  if (where != nullptr && is_clear(*where)) return Cell::unchanged;
+  if (only_looks_) look_for_front(text);
   envelope_.clear();
-  if (decode_envelope_text(text, envelope_)) return open_as_text(envelope_, place, ByteaOutput::hex, out);
-  if (!may_hold_envelope(text)) return Cell::unchanged;
-  if (text.starts_with('\\')) {
+  if (is_leaf(where) && decode_envelope_text(text, envelope_)) {
+    return open_as_text(envelope_, place, ByteaOutput::hex, out);
+  }
+  if (!worth_reading(text)) return Cell::unchanged;
+  if (is_leaf(where) && text.starts_with('\\')) {
     const Cell bytea = open_bytea_text(text, place, out);
     if (bytea != Cell::unchanged) return bytea;
   }
   std::string composed;
-  const Cell result = open_composed(text, composed, depth);
+  const Cell result = open_composed(text, where, composed, depth);
   if (result == Cell::opened) {
     // A document inside a JSON string stays a string.
     if (place == Place::json)
@@ -191,12 +243,12 @@ Cell CellOpener::open_text(std::string_view text, Place place, std::string& out,
   return result;
 }
 
-Cell CellOpener::open_composed(std::string_view text, std::string& out, int depth) {
+Cell CellOpener::open_composed(std::string_view text, const Places* where, std::string& out, int depth) {
   if (depth >= max_depth) return leftover(text);
   bool fits = false;
-  Cell result = open_json(text, out, depth, fits);
-  if (!fits) result = open_array(text, out, depth, fits);
-  if (!fits) result = open_record(text, out, depth, fits);
+  Cell result = open_json(text, where, out, depth, fits);
+  if (!fits) result = open_array(text, where, out, depth, fits);
+  if (!fits) result = open_record(text, where, out, depth, fits);
   return fits ? result : leftover(text);
 }
 
@@ -215,7 +267,7 @@ Cell CellOpener::leftover(std::string_view text) {
   return Cell::unchanged;
 }
 
-Cell CellOpener::open_json(std::string_view text, std::string& out, int depth, bool& is_json) {
+Cell CellOpener::open_json(std::string_view text, const Places* where, std::string& out, int depth, bool& is_json) {
   struct Replacement {
     std::size_t begin, end;
     std::string text;
@@ -225,11 +277,11 @@ Cell CellOpener::open_json(std::string_view text, std::string& out, int depth, b
   std::string content;
   is_json = scan_json(text, [&](const JsonString& s) {
     const auto token = text.substr(s.begin, s.end - s.begin);
-    if (failed || s.key || !may_hold_envelope(token)) return;
+    if (failed || s.key || !worth_reading(token)) return;
     content.clear();
     if (!decode_json_string(token, content)) return;
     std::string made;
-    const Cell cell = open_text(content, Place::json, made, depth + 1);
+    const Cell cell = open_text(content, Place::json, along(where, *s.path), made, depth + 1);
     failed = cell == Cell::failed;
     if (cell == Cell::opened) replacements.push_back({s.begin, s.end, std::move(made)});
   });
@@ -257,7 +309,7 @@ Cell open_elements(std::string_view text, const std::vector<Element>& elements, 
   for (const auto& element : elements) {
     if (!element.value) continue;
     made.clear();
-    const Cell cell = open(*element.value, made);
+    const Cell cell = open(element, made);
     if (cell == Cell::failed) return Cell::failed;
     if (cell != Cell::opened) continue;
     append(splice.replace(element.begin, element.end), made);
@@ -271,23 +323,27 @@ Cell open_elements(std::string_view text, const std::vector<Element>& elements, 
 
 }  // namespace
 
-Cell CellOpener::open_array(std::string_view text, std::string& out, int depth, bool& is_array) {
+Cell CellOpener::open_array(std::string_view text, const Places* where, std::string& out, int depth, bool& is_array) {
   std::vector<Element> elements;
   is_array = scan_array(text, elements);
   if (!is_array) return Cell::unchanged;
   return open_elements(
       text, elements, out,
-      [&](std::string_view value, std::string& made) { return open_text(value, Place::text, made, depth + 1); },
+      [&](const Element& element, std::string& made) {
+        return open_text(*element.value, Place::text, places_along(where, element.path), made, depth + 1);
+      },
       append_array_element);
 }
 
-Cell CellOpener::open_record(std::string_view text, std::string& out, int depth, bool& is_record) {
+Cell CellOpener::open_record(std::string_view text, const Places* where, std::string& out, int depth, bool& is_record) {
   std::vector<Element> elements;
   is_record = scan_record(text, elements);
   if (!is_record) return Cell::unchanged;
   return open_elements(
       text, elements, out,
-      [&](std::string_view value, std::string& made) { return open_text(value, Place::text, made, depth + 1); },
+      [&](const Element& element, std::string& made) {
+        return open_text(*element.value, Place::text, places_along(where, element.path), made, depth + 1);
+      },
       append_record_field);
 }
 

@@ -22,7 +22,8 @@ using ReadGate = std::function<Result<>(const policy::ProtectedTable& table, con
 struct OpenContext {
   const plan::Plan* plan = nullptr;
   std::span<const plan::ColumnIndex> readable;
-  bool direct = false;  // the cell is a protected column's own value: it must be sealed
+  const plan::Places* places = nullptr;  // where in the cell; null: anywhere
+  bool direct = false;                   // the cell is a protected column's own value: it must be sealed
   Format format = Format::text;
   Oid type = 0;  // as the server says, 0: unknown
 };
@@ -35,7 +36,8 @@ class CellOpener {
       : keys_(keys), sealer_(sealer), gate_(gate) {}
   // Appends the client's spelling to `out` if the outcome is `opened`.
   Cell open(const OpenContext& context, std::string_view cell, std::string& out);
-  // Would open() find an envelope in the cell? Nothing is opened and nothing asked for.
+  // Would a value of the client be an envelope, or hold one, once the server has read it as whatever type? Nothing is
+  // opened and nothing asked for.
   [[nodiscard]] bool finds(Format format, Oid type, std::string_view cell);
 
  private:
@@ -46,18 +48,21 @@ class CellOpener {
     policy::LogicalType type = policy::LogicalType::physical;
   };
   enum class Place : std::uint8_t { text, json };
+  using Places = plan::Places;
 
-  Cell open_text(std::string_view text, Place place, std::string& out, int depth);
+  Cell open_text(std::string_view text, Place place, const Places* where, std::string& out, int depth);
   Cell open_bytea_text(std::string_view text, Place place, std::string& out);
-  Cell open_binary(Oid type, std::string_view bytes, std::string& out, int depth);
-  Cell open_unknown_binary(std::string_view bytes, std::string& out, int depth);
-  Cell open_json(std::string_view text, std::string& out, int depth, bool& is_json);
-  Cell open_array(std::string_view text, std::string& out, int depth, bool& is_array);
-  Cell open_record(std::string_view text, std::string& out, int depth, bool& is_record);
-  Cell open_binary_array(std::string_view bytes, std::string& out, int depth, bool& is_array);
-  Cell open_binary_record(std::string_view bytes, std::string& out, int depth, bool& is_record);
-  Cell open_composed(std::string_view text, std::string& out, int depth);
+  Cell open_binary(Oid type, std::string_view bytes, const Places* where, std::string& out, int depth);
+  Cell open_unknown_binary(std::string_view bytes, const Places* where, std::string& out, int depth);
+  Cell open_json(std::string_view text, const Places* where, std::string& out, int depth, bool& is_json);
+  Cell open_array(std::string_view text, const Places* where, std::string& out, int depth, bool& is_array);
+  Cell open_record(std::string_view text, const Places* where, std::string& out, int depth, bool& is_record);
+  Cell open_binary_array(std::string_view bytes, const Places* where, std::string& out, int depth, bool& is_array);
+  Cell open_binary_record(std::string_view bytes, const Places* where, std::string& out, int depth, bool& is_record);
+  Cell open_composed(std::string_view text, const Places* where, std::string& out, int depth);
   Cell leftover(std::string_view text);
+  [[nodiscard]] bool worth_reading(std::string_view text) const noexcept;
+  void look_for_front(std::string_view text);
   // These open an envelope at the end of `out` and turn it into the client's spelling.
   Cell open_as_text(std::string_view envelope, Place place, ByteaOutput bytea, std::string& out);
   Cell open_as_binary(std::string_view envelope, std::string& out);
@@ -74,6 +79,9 @@ class CellOpener {
   bool only_looks_ = false, found_ = false;
   std::string envelope_;  // decoded from its text spelling; the same memory for all cells of a row
 };
+
+// The places at a position (one per dimension or level) of a container.
+[[nodiscard]] const plan::Places* places_along(const plan::Places* where, std::span<const std::uint32_t> path);
 
 // Cheap: false means that no envelope of any spelling stands in the cell.
 [[nodiscard]] bool may_hold_envelope(std::string_view cell) noexcept;

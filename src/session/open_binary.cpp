@@ -4,6 +4,8 @@
 
 #include "sealrow/base/secret.hpp"
 
+#include <array>
+
 namespace sealrow::session {
 
 namespace {
@@ -15,33 +17,36 @@ bool is_text_oid(Oid type) {
 
 }  // namespace
 
-Cell CellOpener::open_binary(Oid type, std::string_view bytes, std::string& out, int depth) {
-  if (!may_hold_envelope(bytes)) return Cell::unchanged;
-  if (type == oid::bytea || type == 0) {
+Cell CellOpener::open_binary(Oid type, std::string_view bytes, const Places* where, std::string& out, int depth) {
+  if ((where != nullptr && !where->any_sealed) || !worth_reading(bytes)) return Cell::unchanged;
+  const bool leaf = where == nullptr || where->parts.empty();
+  if (leaf && (type == oid::bytea || type == 0)) {
     if (is_envelope_binary(bytes)) return open_as_binary(bytes, out);
     if (type == oid::bytea) return Cell::unchanged;
   }
   if (is_text_oid(type)) {
     // A logical type that is stored as text is shown in its own binary form.
     envelope_.clear();
-    if (decode_envelope_text(bytes, envelope_)) return open_as_binary(envelope_, out);
-    return open_text(bytes, Place::text, out, depth);
+    if (leaf && decode_envelope_text(bytes, envelope_)) return open_as_binary(envelope_, out);
+    return open_text(bytes, Place::text, where, out, depth);
   }
   if (type == oid::jsonb) {
     if (bytes.front() != '\x01') return Cell::unchanged;
     out.push_back('\x01');
-    return open_text(bytes.substr(1), Place::text, out, depth);
+    return open_text(bytes.substr(1), Place::text, where, out, depth);
   }
-  return open_unknown_binary(bytes, out, depth);
+  return open_unknown_binary(bytes, where, out, depth);
 }
 
-Cell CellOpener::open_unknown_binary(std::string_view bytes, std::string& out, int depth) {
+Cell CellOpener::open_unknown_binary(std::string_view bytes, const Places* where, std::string& out, int depth) {
   if (depth >= max_depth) return leftover(bytes);
   bool fits = false;
-  Cell result = open_binary_array(bytes, out, depth, fits);
-  if (!fits) result = open_binary_record(bytes, out, depth, fits);
+  Cell result = open_binary_array(bytes, where, out, depth, fits);
+  if (!fits) result = open_binary_record(bytes, where, out, depth, fits);
   if (fits) return result;
-  if (is_valid_utf8(bytes)) return open_text(bytes, Place::text, out, depth);
+  // A parameter of unknown type may be jsonb (version 1 and the text).
+  if (only_looks_ && bytes.starts_with('\x01')) bytes.remove_prefix(1);
+  if (is_valid_utf8(bytes)) return open_text(bytes, Place::text, where, out, depth);
   return leftover(bytes);
 }
 
@@ -74,6 +79,17 @@ struct TypedPart {
   Oid type;
   Part part;
 };
+
+// Positions in all dimensions of an element, elements standing in row-major order.
+std::vector<std::uint32_t> path_of(std::string_view array, std::size_t number) {
+  std::vector<std::uint32_t> path(load_u32(array.data()));
+  for (std::size_t d = path.size(); d-- > 0;) {
+    const std::uint32_t length = load_u32(array.data() + 12 + 8 * d);
+    path[d] = static_cast<std::uint32_t>(number % length);
+    number /= length;
+  }
+  return path;
+}
 
 bool take_array(std::string_view b, std::vector<TypedPart>& parts, std::size_t& header) {
   if (b.size() < 12) return false;
@@ -112,16 +128,21 @@ bool take_record(std::string_view b, std::vector<TypedPart>& parts) {
 
 }  // namespace
 
-Cell CellOpener::open_binary_array(std::string_view bytes, std::string& out, int depth, bool& is_array) {
+Cell CellOpener::open_binary_array(std::string_view bytes, const Places* where, std::string& out, int depth,
+                                   bool& is_array) {
   std::vector<TypedPart> parts;
   std::size_t header = 0;
   is_array = take_array(bytes, parts, header);
   if (!is_array) return Cell::unchanged;
   std::string made(bytes.substr(0, header)), value;
   bool changed = false;
-  for (const auto& p : parts) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const TypedPart& p = parts[i];
     value.clear();
-    const Cell cell = p.part.null ? Cell::unchanged : open_binary(p.type, p.part.bytes, value, depth + 1);
+    const Cell cell =
+        p.part.null ? Cell::unchanged
+                    : open_binary(p.type, p.part.bytes,
+                                  where == nullptr ? where : places_along(where, path_of(bytes, i)), value, depth + 1);
     if (cell == Cell::failed) return cell;
     changed = changed || cell == Cell::opened;
     if (p.part.null)
@@ -135,15 +156,20 @@ Cell CellOpener::open_binary_array(std::string_view bytes, std::string& out, int
   return Cell::opened;
 }
 
-Cell CellOpener::open_binary_record(std::string_view bytes, std::string& out, int depth, bool& is_record) {
+Cell CellOpener::open_binary_record(std::string_view bytes, const Places* where, std::string& out, int depth,
+                                    bool& is_record) {
   std::vector<TypedPart> parts;
   is_record = take_record(bytes, parts);
   if (!is_record) return Cell::unchanged;
   std::string made(bytes.substr(0, 4)), value;
   bool changed = false;
-  for (const auto& p : parts) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const TypedPart& p = parts[i];
     value.clear();
-    const Cell cell = p.part.null ? Cell::unchanged : open_binary(p.type, p.part.bytes, value, depth + 1);
+    const Cell cell =
+        p.part.null ? Cell::unchanged
+                    : open_binary(p.type, p.part.bytes, places_along(where, std::array{static_cast<std::uint32_t>(i)}),
+                                  value, depth + 1);
     if (cell == Cell::failed) return cell;
     changed = changed || cell == Cell::opened;
     made.append(bytes.substr(p.type_at, 4));

@@ -20,19 +20,12 @@ struct ReadView {
   const NamedTenants* named = nullptr;
   ReadGrant* granted = nullptr;
   [[nodiscard]] bool any() const noexcept { return outputs != nullptr && outputs->any(); }
-  // Columns whose envelopes may stand in the i-th cell; `direct`: the cell is such a column's own value.
-  struct At {
-    std::span<const plan::ColumnIndex> readable;
-    bool direct = false;
-  };
-  [[nodiscard]] At at(std::size_t i) const noexcept {
-    if (outputs->kind != plan::Outputs::Kind::columns) return {outputs->readable, false};
-    return {outputs->columns[i].readable, outputs->columns[i].direct};
+  // What was planned for the i-th of `count` cells; null: nothing is opened there. Asked only if fits().
+  [[nodiscard]] const plan::OutputColumn* at(std::size_t i, std::size_t count) const noexcept {
+    return outputs->at(i, count);
   }
   // The result has the columns that were planned.
-  [[nodiscard]] bool fits(std::size_t columns) const noexcept {
-    return outputs->kind != plan::Outputs::Kind::columns || outputs->columns.size() == columns;
-  }
+  [[nodiscard]] bool fits(std::size_t count) const noexcept { return outputs->fits(count); }
 };
 
 [[nodiscard]] Result<> may_read(const ReadView& view, TenantResolver& tenants, std::uint64_t settings,

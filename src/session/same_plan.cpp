@@ -12,10 +12,18 @@ bool same_column(const plan::BoundColumn& a, const plan::BoundColumn& b) {
          a.column->domain == b.column->domain && a.storage == b.storage && a.max_characters == b.max_characters;
 }
 
+bool same_places(const plan::Places* a, const plan::Places* b) {
+  if (a == b || a == nullptr || b == nullptr) return a == b;
+  return a->kind == b->kind && a->names == b->names && a->size == b->size &&
+         std::ranges::equal(a->parts, b->parts,
+                            [](const auto& x, const auto& y) { return same_places(x.get(), y.get()); });
+}
+
 bool same_outputs(const plan::Outputs& a, const plan::Outputs& b) {
-  return a.kind == b.kind && a.readable == b.readable &&
+  return a.kind == b.kind && a.gap == b.gap &&
          std::ranges::equal(a.columns, b.columns, [](const auto& x, const auto& y) {
-           return x.readable == y.readable && x.direct == y.direct && x.logical_type == y.logical_type;
+           return x.readable == y.readable && x.direct == y.direct && x.logical_type == y.logical_type &&
+                  same_places(x.places.get(), y.places.get());
          });
 }
 

@@ -206,7 +206,7 @@ bool seal_value(KeyGather& keys, crypto::Sealer& sealer, const SealTask& task, s
                 std::string& out) {
   auto done = Task(keys, sealer, task).run(value, out);
   if (done) return *done;
-  keys.fail(std::move(done.error()));
+  keys.fail(std::move(done).error());
   return false;
 }
 

@@ -23,16 +23,19 @@ void keep(std::unordered_set<std::string>& names, const std::string& name) {
 void UnknownNames::made(const plan::CatalogEffect& effect) {
   for (const auto& relation : effect.created) {
     keep(relation.temporary ? temporary_ : uncommitted_, relation.name);
+    if (relation.plain) keep(plain_, relation.name);
     if (!relation.leads_to_protected) continue;
     all_lead_ = all_lead_ || leading_.size() >= max_names;
     if (!all_lead_) leading_.insert(bare(relation.name));
   }
 }
 
-bool UnknownNames::worth_reading(const std::vector<std::string>& names, Instant now, bool in_transaction) {
+bool UnknownNames::worth_reading(const std::vector<std::string>& names, Instant now, bool in_transaction,
+                                 bool needs_columns) {
   if (!in_transaction) uncommitted_.clear();
   return std::ranges::any_of(names, [&](const std::string& name) {
     if (temporary_.contains(name) || uncommitted_.contains(name)) return false;
+    if (!needs_columns && plain_.contains(name)) return false;
     const auto asked = asked_.find(name);
     return asked == asked_.end() || now - asked->second >= pause;
   });

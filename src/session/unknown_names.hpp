@@ -19,8 +19,10 @@ class UnknownNames {
   // A definition of this session's own has run.
   void made(const plan::CatalogEffect& effect);
   // Reading the catalog may tell more: a name that this session did not make and did not ask for within a second. In a
-  // transaction what it made itself cannot be read from outside.
-  [[nodiscard]] bool worth_reading(const std::vector<std::string>& names, Instant now, bool in_transaction);
+  // transaction what it made itself cannot be read from outside. Of a plain table of its own it needs to know the
+  // columns only for statements that also use something protected.
+  [[nodiscard]] bool worth_reading(const std::vector<std::string>& names, Instant now, bool in_transaction,
+                                   bool needs_columns);
   // The catalog was read and still lacks them.
   void still_unknown(const std::vector<std::string>& names, Instant now);
   // One of them leads to a protected table by a definition that the catalog does not show.
@@ -28,7 +30,7 @@ class UnknownNames {
 
  private:
   std::unordered_map<std::string, Instant> asked_;
-  std::unordered_set<std::string> temporary_, uncommitted_;
+  std::unordered_set<std::string> temporary_, uncommitted_, plain_;
   std::unordered_set<std::string> leading_;  // bare names
   bool all_lead_ = false;                    // more of them than are kept
 };

@@ -112,6 +112,7 @@ void DumpWriter::inside(const Expr& expr) {
   if (!expr.names.empty()) word(joined(expr.names));
   flag("distinct", expr.distinct);
   flag("*", expr.star_call);
+  flag("variadic", expr.variadic);
   part("operand", expr.case_operand);
   for (std::size_t i = 0; i < expr.case_when.size() && i < expr.args.size(); ++i) {
     part("when", expr.case_when[i]);

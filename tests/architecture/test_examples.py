@@ -30,9 +30,10 @@ def test_policy_blocks_of_the_documents_load(tmp_path):
         blocks += [(path.name, b) for b in re.findall(r"```yaml\n(.*?)```", path.read_text(), re.S) if "tables:" in b]
     assert blocks
     server = tmp_path / "server.yaml"
-    server.write_text("version: 1\nbackend: {host: localhost}\ncontrol: {user: x, databases: x}\n"
-                      "keys: {directory: keys, passphrase_env: X}\npolicy: policy.yaml\n")
-    for where, block in [*blocks, ("demo/policy.yaml", (ROOT / "demo/policy.yaml").read_text())]:
+    for where, block in [*blocks, *((name, (ROOT / name).read_text()) for name in ("demo/policy.yaml", "demo/policy_mysql.yaml"))]:
+        control = "protocol: mysql\ncontrol: {user: x}" if '"@' in block else "control: {user: x, databases: x}"
+        server.write_text(f"version: 1\nbackend: {{host: localhost}}\n{control}\n"
+                          "keys: {directory: keys, passphrase_env: X}\npolicy: policy.yaml\n")
         file = tmp_path / "policy.yaml"
         file.write_text(block)
         done = sealrow.command("check", "--offline", "--config", str(server), check=False)

@@ -4,6 +4,7 @@ import itertools
 import os
 from collections.abc import Iterator
 
+import bench as bench_of_a_module
 import pytest
 from support import mysql
 from support.subject import DIRECT
@@ -78,3 +79,17 @@ def make_mysql_pair(mysql_servers, start_sealrow):
         daemon = start_sealrow(server, database, policy.replace("{database}", database), **options)
         return Pair(daemon.subject, server, reference, plain_server, daemon)
     return make
+
+
+@pytest.fixture(scope="module")
+def module_bench(release, make_mysql_pair):
+    made = bench_of_a_module.make(make_mysql_pair, release)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def bench(module_bench):
+    module_bench.reset()
+    yield module_bench
+    module_bench.close()

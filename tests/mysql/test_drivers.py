@@ -28,7 +28,7 @@ LEGS = {"tls": (True, "verify-full"), "client-tls": (True, "disable"), "server-t
 
 
 def run(*command: str, env: dict[str, str] | None = None, **options) -> str:
-    done = subprocess.run(command, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=110, **options)
+    done = subprocess.run(command, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=60, **options)
     assert done.returncode == 0, f"{command[0]}: exit code {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
     return done.stdout
 

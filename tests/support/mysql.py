@@ -13,7 +13,7 @@ import pymysql
 from .places import DEPS, scratch
 from .process import Process
 from .tls import Authority
-from .waiting import free_port
+from .waiting import free_port, wait_until
 
 USER, PASSWORD = "app", "app-password"
 CONTROL, CONTROL_PASSWORD = "sealrow", "control-password"
@@ -153,6 +153,12 @@ class Server:
         self.run(f"create database {name}")
         if schema:
             self.run(schema, name)
+
+    def flush(self) -> None:
+        """Everything that was changed is on the disk afterwards."""
+        self.run("flush logs")
+        self.run("set global innodb_max_dirty_pages_pct_lwm = 0, global innodb_max_dirty_pages_pct = 0")
+        wait_until(lambda: self.run("show global status like 'Innodb_buffer_pool_pages_dirty'")[0][1] == "0", "pages to be written")
 
     # ---- what Sealrow is told ----
     def sealrow_settings(self, database: str) -> str:

@@ -75,6 +75,7 @@ class Sealrow:
                 self.process.wait_ready(lambda: self.port in listening_ports(self.process.pid), "Sealrow to listen")
                 return
             except RuntimeError:
+                self._check_sanitizers()
                 if "in use" not in self.process.output().lower():
                     raise
                 self._configure()
@@ -91,11 +92,14 @@ class Sealrow:
     def stop(self) -> int:
         """Exit code; a sanitizer's report is an error whatever the code."""
         code = self.process.stop()
+        self._check_sanitizers()
+        return code
+
+    def _check_sanitizers(self) -> None:
         output = self.process.output()
         for sign in ("ERROR: AddressSanitizer", "runtime error:", "ERROR: LeakSanitizer", "WARNING: ThreadSanitizer"):
             if sign in output:
                 raise AssertionError(f"sanitizer report in {self.log_file}:\n{output[output.index(sign):][:6000]}")
-        return code
 
 
 def available() -> bool:

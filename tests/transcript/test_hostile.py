@@ -37,7 +37,7 @@ START_UPS = {
     "version 2": struct.pack("!ii", 8, 0x20000),
     "no final zero": struct.pack("!ii", 16, 0x30000) + b"user\0bob",
     "no user": rawpg.startup({"database": "x"}),
-    "user twice": struct.pack("!ii", 8 + 19, 0x30000) + b"user\0a\0user\0b\0pad\0"[:19],
+    "user twice": struct.pack("!ii", 8 + 15, 0x30000) + b"user\0a\0user\0b\0\0",
     "HTTP": b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
     "cancel too short": rawpg.request(rawpg.CANCEL_REQUEST, b"\0\0"),
     "replication": rawpg.startup({"user": "postgres", "database": "postgres", "replication": "database"}),

@@ -4,6 +4,7 @@ policy is empty or protects other tables. Several expectations are also written 
 import pytest
 from support import delivery, rawpg
 from support.rawpg import BINARY, TEXT
+from support.waiting import wait_until
 
 P, B, D, E, C, S, H, Q = (rawpg.parse, rawpg.bind, rawpg.describe, rawpg.execute, rawpg.close, rawpg.sync, rawpg.flush, rawpg.query)
 
@@ -164,9 +165,13 @@ def test_greeting_is_the_same(ground):
 
 
 def test_cancel_with_the_key_of_the_greeting(ground):
-    for subject in (ground.pair.plain, ground.pair.sealed):
+    pair = ground.pair
+    for server, subject in ((pair.plain_server, pair.plain), (pair.sealed_server, pair.sealed)):
         connection = subject.raw()
-        connection.send(Q("select pg_sleep(60)"))
+        connection.send(Q("select pg_sleep(600)"))
+        # a server that has not begun yet would ignore the request
+        running = "select 1 from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()"
+        wait_until(lambda: server.run(running, subject.database), "the statement to run")
         other = rawpg.open_socket(subject.port, subject.tls)
         other.sendall(rawpg.request(rawpg.CANCEL_REQUEST, connection.backend_key))
         error = rawpg.error_of(connection.ready())

@@ -57,6 +57,7 @@ namespace sealrow {
   X(415, "22021", encoding, "value is not valid UTF-8")                                         \
   X(416, "0A000", client_encoding, "client encoding is not supported on protected tables")      \
   X(417, "22P04", copy_malformed, "COPY data is malformed")                                     \
+  X(418, "0A000", sealed_mixed, "sealed and unsealed values meet in one place")                 \
   X(501, "42501", tenant_missing, "no tenant is known for this statement")                      \
   X(502, "42501", tenant_conflict, "tenant sources disagree")                                   \
   X(503, "42501", tenant_denied, "value belongs to another tenant")                             \

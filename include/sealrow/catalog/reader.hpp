@@ -40,10 +40,10 @@ using ControlConnection = std::variant<PostgresControl, MysqlControl>;
                                                                     const std::string& database,
                                                                     std::uint64_t generation);
 
-// Snapshots of all databases in use, thread-safe. `current` never blocks; `refresh` runs on the service's thread,
-// coalesces requests and calls `done` exactly once (also on failure: then the old snapshot stays and `current`
-// reports the error if there is none). Concurrent refreshes of one database share a read that STARTED after the
-// request.
+// Snapshots of all databases in use, thread-safe. A reading that finds nothing changed gives the old snapshot.
+// `current` never blocks; `refresh` runs on the service's thread, coalesces requests and calls `done` exactly once
+// (also on failure: then the old snapshot stays and `current` reports the error if there is none). Concurrent refreshes
+// of one database share a read that STARTED after the request.
 class CatalogService {
  public:
   virtual ~CatalogService() = default;

@@ -40,6 +40,7 @@ struct Column {
   bool invisible = false;                // MySQL: neither in * nor in an INSERT without a column list
   std::string native_type;               // MySQL: COLUMN_TYPE, "varchar(255)", "enum('a','b')"
   std::string character_set, collation;  // MySQL, empty for columns that are not text
+  bool operator==(const Column&) const = default;
 };
 
 struct Index {
@@ -50,6 +51,7 @@ struct Index {
   std::vector<std::string> expressions;  // pg_get_indexdef of the expression parts, in order
   std::string predicate;
   std::string definition;  // pg_get_indexdef
+  bool operator==(const Index&) const = default;
 };
 
 struct Constraint {
@@ -58,11 +60,13 @@ struct Constraint {
   Kind kind = Kind::other;
   std::vector<std::int16_t> columns;
   std::string definition;  // pg_get_constraintdef
+  bool operator==(const Constraint&) const = default;
 };
 
 struct Trigger {
   std::string name;
   Oid function = 0;
+  bool operator==(const Trigger&) const = default;
 };
 
 struct Relation {
@@ -79,6 +83,7 @@ struct Relation {
   std::vector<std::string> rules;  // pg_get_ruledef of rules other than the view's own
   [[nodiscard]] const Column* find(std::string_view column) const noexcept;
   [[nodiscard]] const Column* find(std::int16_t number) const noexcept;
+  bool operator==(const Relation&) const = default;
 };
 
 // Functions outside pg_catalog and information_schema.
@@ -87,6 +92,7 @@ struct Function {
   std::string schema, name, language;
   std::string body;  // prosrc, or the deparsed SQL-standard body
   bool from_extension = false;
+  bool operator==(const Function&) const = default;
 };
 
 struct Snapshot {
@@ -106,6 +112,8 @@ struct Snapshot {
   [[nodiscard]] bool has_schema(std::string_view schema) const noexcept;
   // Overloads share a name.
   [[nodiscard]] std::vector<const Function*> find_functions(std::string_view schema, std::string_view name) const;
+  // All but the generation.
+  [[nodiscard]] bool same_content(const Snapshot& other) const;
   // Call once after filling in the maps. MySQL: folds names as the AST has them (columns and functions always, schemas
   // and relations where the server does).
   void build_index();

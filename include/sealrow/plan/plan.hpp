@@ -91,22 +91,46 @@ struct ParameterPlan {
   Oid logical_type = 0;  // for ParameterDescription; 0: as the server says
 };
 
+// Where in an array, record or JSON document sealed values stand. What a clear column has put elsewhere is never
+// opened, even if it looks like an envelope: who can write the clear column would have a decryption oracle.
+struct Places {
+  enum class Kind : std::uint8_t {
+    harmless,  // neither sealed nor able to hold an envelope: numbers, NULL, values of the client (which are checked)
+    clear,     // from an unsealed place: may hold anything
+    sealed,    // a sealed value, or sealed values anywhere below
+    list,      // every element or member is as parts[0]
+    members,   // records and arrays by position, JSON objects by name
+  };
+  Kind kind = Kind::harmless;
+  std::vector<std::string> names;  // members: in JSON objects; empty: there are no names
+  std::vector<std::shared_ptr<const Places>> parts;
+  bool any_clear = false, any_sealed = false;  // here or below
+  std::uint32_t size = 1;                      // nodes, counted once per way that leads to them
+  // What stands at a position or under a name; null: nothing that is known.
+  [[nodiscard]] const Places* element(std::size_t position) const noexcept;
+  [[nodiscard]] const Places* member(std::string_view name) const noexcept;
+};
+
 // One column of the result. `readable` empty: no envelope can be in it, the cell passes unread.
 struct OutputColumn {
-  std::vector<ColumnIndex> readable;  // envelopes of these columns may be opened here
-  bool direct = false;                // the column's value itself, not a composition (array, JSON, record)
-  Oid logical_type = 0;               // differs from the physical type only for logical-type columns; 0: as sent
+  std::vector<ColumnIndex> readable;     // envelopes of these columns may be opened here
+  std::shared_ptr<const Places> places;  // null: anywhere in the cell
+  bool direct = false;                   // the column's value itself, not a composition (array, JSON, record)
+  Oid logical_type = 0;                  // differs from the physical type only for logical-type columns; 0: as sent
   std::int32_t logical_modifier = -1;
 };
 
 struct Outputs {
-  enum class Kind : std::uint8_t { none, columns, all_readable };
-  // columns: one entry per result column. all_readable: number not known at planning time (EXECUTE, FETCH of an
-  // unknown shape): every column may hold envelopes of `readable`.
+  enum class Kind : std::uint8_t { none, columns };
   Kind kind = Kind::none;
-  std::vector<OutputColumn> columns;
-  std::vector<ColumnIndex> readable;
+  std::vector<OutputColumn> columns;  // one entry per result column, but for those in the gap
+  // A star over something that the catalog does not list stands for columns of unknown number, all of them clear:
+  // they are between columns[*gap - 1] and columns[*gap].
+  std::optional<std::size_t> gap;
   [[nodiscard]] bool any() const noexcept;  // something may have to be opened
+  // The entry of column `position` of a result with `count` columns; null: a clear one. Asked only if fits().
+  [[nodiscard]] const OutputColumn* at(std::size_t position, std::size_t count) const noexcept;
+  [[nodiscard]] bool fits(std::size_t count) const noexcept;
 };
 
 struct CopyPlan {
@@ -171,10 +195,12 @@ struct CreatedRelation {
   std::string name;
   bool temporary = false;
   bool leads_to_protected = false;
+  bool plain = false;  // a table with nothing behind it: no need to know more of it
 };
-struct CatalogEffect {
+struct CatalogEffect {  // DDL
   std::vector<CreatedRelation> created;
-};                            // DDL: read the catalog again
+  bool reread = true;  // plans depend on it: read the catalog again
+};
 struct SearchPathUnknown {};  // set by something not understood: ask the server
 using Effect =
     std::variant<SetSetting, ResetAllSettings, TransactionControl, PrepareEffect, ExecuteEffect, DeallocateEffect,

@@ -108,6 +108,7 @@ struct Expr {
   // call
   bool distinct = false;
   bool star_call = false;      // count(*)
+  bool variadic = false;       // f(VARIADIC array)
   std::vector<ExprPtr> order;  // agg ORDER BY / WITHIN GROUP
   ExprPtr filter;
   std::unique_ptr<WindowParts> window;

@@ -56,7 +56,10 @@ ReadView ProtectedTraffic::view() {
 // Opened values stand one behind the other in the scratch; false: keys are missing, or see the gather.
 Result<bool> ProtectedTraffic::open_cells(const ReadView& view, KeyGather& keys) {
   auto& mine = scratch();
-  if (!view.fits(mine.cells.size())) return shape_changed();
+  if (!view.fits(mine.cells.size())) {
+    catalog_stale_ = true;
+    return shape_changed();
+  }
   const std::uint64_t settings = names_.settings().version();
   const ReadGate gate = [&](const policy::ProtectedTable& table, const TenantId& owner) {
     return may_read(view, *tenants_, settings, table, owner);
@@ -65,10 +68,14 @@ Result<bool> ProtectedTraffic::open_cells(const ReadView& view, KeyGather& keys)
   mine.spans.assign(mine.cells.size(), {0, unchanged});
   bool changed = false;
   for (std::size_t i = 0; i < mine.cells.size(); ++i) {
-    const auto [readable, direct] = view.at(i);
-    if (!mine.cells[i] || readable.empty() || !holds_text(run_->columns[i])) continue;
+    const auto* column = view.at(i, mine.cells.size());
+    if (!mine.cells[i] || column == nullptr || column->readable.empty() || !holds_text(run_->columns[i])) continue;
     const bool bytes = is_bytes(run_->columns[i]);
-    const OpenContext context{view.plan, readable, direct, bytes ? Format::binary : Format::text,
+    const OpenContext context{view.plan,
+                              column->readable,
+                              column->places.get(),
+                              column->direct,
+                              bytes ? Format::binary : Format::text,
                               bytes ? Oid{0} : oid::text};
     const std::size_t at = mine.opened.size();
     if (opener.open(context, *mine.cells[i], mine.opened) == session::Cell::opened) {

@@ -157,7 +157,8 @@ Result<bool> CopyOut::open_row(std::string_view row, KeyGather& keys, crypto::Se
     const auto& column = copy_.outputs[i];
     if (column.readable.empty() || !fields_[i].value) continue;
     const Oid type = column.direct ? plan_->columns.at(column.readable[0]).physical_type : 0;
-    const OpenContext context{plan_.get(), column.readable, column.direct, rows_.format().value_format(), type};
+    const OpenContext context{
+        plan_.get(), column.readable, column.places.get(), column.direct, rows_.format().value_format(), type};
     opened.clear();
     if (opener.open(context, *fields_[i].value, opened) != Cell::opened) continue;
     out += row.substr(at, fields_[i].begin - at);

@@ -108,6 +108,7 @@ void ProtectedTraffic::apply_effect(const plan::Effect& effect, Activity& activi
     }
   } else if (const auto* definition = std::get_if<plan::CatalogEffect>(&effect)) {
     unknown_.made(*definition);
+    if (!definition->reread) return;
     catalog_stale_ = changed_catalog_ = true;
     names_.settings().make_stale();  // a schema may have come or gone
   } else if (std::holds_alternative<plan::SearchPathUnknown>(effect)) {

@@ -137,14 +137,13 @@ wire::postgres::Progress ProtectedTraffic::on_row_description(const Look& look) 
   const ReadView view = view_of_entry(front);
   const bool told = front.work->activity && front.work->activity->failed;
   bool changed = false;
-  if (view.any() && view.outputs->kind == plan::Outputs::Kind::columns &&
-      view.outputs->columns.size() == fields.size()) {
+  if (view.any() && view.outputs->kind == plan::Outputs::Kind::columns && view.outputs->fits(fields.size())) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
-      const auto& column = view.outputs->columns[i];
-      if (column.logical_type == 0) continue;
-      fields[i].type = column.logical_type;
-      fields[i].size = size_of(column.logical_type);
-      fields[i].modifier = column.logical_modifier;
+      const auto* column = view.outputs->at(i, fields.size());
+      if (column == nullptr || column->logical_type == 0) continue;
+      fields[i].type = column->logical_type;
+      fields[i].size = size_of(column->logical_type);
+      fields[i].modifier = column->logical_modifier;
       changed = true;
     }
   }
@@ -170,7 +169,10 @@ wire::postgres::Progress ProtectedTraffic::on_row_description(const Look& look) 
 Result<bool> ProtectedTraffic::open_row(const ReadView& view, const Activity& activity,
                                         const std::vector<wire::postgres::Cell>& cells, KeyGather& keys,
                                         std::string& out) {
-  if (!view.fits(cells.size())) return shape_changed();
+  if (!view.fits(cells.size())) {
+    catalog_stale_ = true;
+    return shape_changed();
+  }
   const auto* shape = activity.shape.columns                                    ? &*activity.shape.columns
                       : activity.statement && activity.statement->shape.columns ? &*activity.statement->shape.columns
                                                                                 : nullptr;
@@ -180,8 +182,8 @@ Result<bool> ProtectedTraffic::open_row(const ReadView& view, const Activity& ac
   wire::postgres::Message m(out, 'D');
   m.u16(static_cast<std::uint16_t>(cells.size()));
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    const auto [readable, direct] = view.at(i);
-    if (!cells[i] || readable.empty()) {
+    const auto* column = view.at(i, cells.size());
+    if (!cells[i] || column == nullptr || column->readable.empty()) {
       m.cell(cells[i]);
       continue;
     }
@@ -193,7 +195,11 @@ Result<bool> ProtectedTraffic::open_row(const ReadView& view, const Activity& ac
                : formats.size() == 1 ? formats[0]
                : i < formats.size()  ? formats[i]
                                      : std::int16_t{0};
-    const OpenContext context{view.plan, readable, direct, format == 0 ? Format::text : Format::binary,
+    const OpenContext context{view.plan,
+                              column->readable,
+                              column->places.get(),
+                              column->direct,
+                              format == 0 ? Format::text : Format::binary,
                               known ? (*shape)[i].type : 0};
     const std::size_t at = m.begin_value();
     if (opener.open(context, *cells[i], out) == Cell::opened) {

@@ -81,7 +81,8 @@ bool ProtectedTraffic::must_reread_catalog(const Planned& planned) {
     unknown_.still_unknown(names, now);
     return false;
   }
-  if (!unknown_.worth_reading(names, now, status_ != 'I')) return false;
+  const bool uses_protected = planned.plan->verdict != plan::Verdict::pass;
+  if (!unknown_.worth_reading(names, now, status_ != 'I', uses_protected)) return false;
   reread_ = true;
   waits_.ask(*port_, RefreshCatalog{database_}, Leg::client);
   return true;

@@ -112,6 +112,7 @@ void Converter::call(const PgQuery__FuncCall& node, Expr& out) {
   out.filter = expr(node.agg_filter);
   out.distinct = node.agg_distinct;
   out.star_call = node.agg_star;
+  out.variadic = node.func_variadic;
   if (node.over) out.window = std::make_unique<WindowParts>(window(*node.over));
 }
 

@@ -199,6 +199,12 @@ TEST_CASE("the service: current, refresh, generations") {
   REQUIRE(second.wait().has_value());
   CHECK((*second.wait())->generation > (*first.wait())->generation);
   CHECK((*second.wait())->find("public", "fresh") != nullptr);
+  // Nothing has changed: the same snapshot, and plans made from it stay.
+  Awaited<std::shared_ptr<const Snapshot>> third;
+  service->refresh("postgres", third.taker());
+  REQUIRE(third.wait().has_value());
+  CHECK(*third.wait() == *second.wait());
+  CHECK(service->current("postgres") == *second.wait());
 }
 
 TEST_CASE("every refresh is answered once, also when the service ends") {

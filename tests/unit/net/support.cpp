@@ -3,6 +3,7 @@
 #include "net/small_sessions.hpp"
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <cstring>
@@ -112,6 +113,11 @@ Peer Backend::accept() {
     return static_cast<bool>(client);
   }));
   return Peer(std::move(client));
+}
+
+bool Backend::has_client() const {
+  pollfd waiting{fd_.get(), POLLIN, 0};
+  return ::poll(&waiting, 1, 0) > 0;
 }
 
 void PassSession::on_bytes(session::Leg leg, ByteView bytes, session::Output& out) {

@@ -46,6 +46,7 @@ class Backend {
   Backend();
   [[nodiscard]] std::uint16_t port() const { return port_; }
   Peer accept();
+  [[nodiscard]] bool has_client() const;  // one waits to be accepted
 
  private:
   FileDescriptor fd_;

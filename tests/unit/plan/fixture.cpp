@@ -195,6 +195,29 @@ std::string edited(const Plan& plan, std::string_view text, const sql::Template&
   return out;
 }
 
+// "[-,S]" by position, "{id -,body S}" by name, "[S...]" for a list; S: sealed, -: clear, empty: harmless.
+std::string shown(const Places& places) {
+  switch (places.kind) {
+    case Places::Kind::harmless:
+      return "";
+    case Places::Kind::clear:
+      return "-";
+    case Places::Kind::sealed:
+      return "S";
+    case Places::Kind::list:
+      return "[" + shown(*places.parts[0]) + "...]";
+    case Places::Kind::members:
+      break;
+  }
+  std::string text = places.names.empty() ? "[" : "{";
+  for (std::size_t i = 0; i < places.parts.size(); ++i) {
+    text += i ? "," : "";
+    if (!places.names.empty()) text += places.names[i] + " ";
+    text += shown(*places.parts[i]);
+  }
+  return text + (places.names.empty() ? "]" : "}");
+}
+
 std::string shown(const Plan& plan, const StatementPlan& statement) {
   std::string text;
   for (std::size_t i = 0; i < statement.parameters.size(); ++i) {
@@ -210,18 +233,21 @@ std::string shown(const Plan& plan, const StatementPlan& statement) {
   }
   if (!statement.outputs.any()) return text;
   text += " => ";
-  if (statement.outputs.kind == Outputs::Kind::all_readable) return text + "all";
-  bool first = true;
-  for (const OutputColumn& output : statement.outputs.columns) {
-    if (!std::exchange(first, false)) text += ",";
+  const Outputs& outputs = statement.outputs;
+  for (std::size_t at = 0; at < outputs.columns.size(); ++at) {
+    const OutputColumn& output = outputs.columns[at];
+    if (at > 0) text += ",";
+    if (outputs.gap == at) text += "...,";
     if (output.readable.empty()) text += "-";
     for (std::size_t i = 0; i < output.readable.size(); ++i) {
       const BoundColumn& column = plan.columns.at(output.readable[i]);
       text += (i ? "+" : "") + (column.table->name == "msg" ? "" : column.table->name + ".") + column.column->name;
     }
     if (!output.readable.empty() && !output.direct) text += "*";
+    if (output.places) text += shown(*output.places);
     if (output.logical_type) text += ":" + std::to_string(output.logical_type);
   }
+  if (outputs.gap == outputs.columns.size()) text += ",...";
   return text;
 }
 

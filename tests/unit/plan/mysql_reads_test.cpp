@@ -162,6 +162,25 @@ TEST_CASE("MySQL: code and texts of other times") {
             mariadb_world());
 }
 
+TEST_CASE("MySQL: sealed and foreign values share no place") {
+  check_all({
+      {"union", "select body from msg union all select title from msg", "refuse sealed_mixed"},
+      {"union", "select body from msg union all select 'x'", "same => body*"},
+      {"coalesce", "select coalesce(body, title) from msg", "refuse sealed_mixed"},
+      {"coalesce", "select ifnull(body, 'x') b from msg", "same => body*"},
+      {"if", "select if(id = 1, body, title) b from msg", "refuse sealed_mixed"},
+      {"variable", "select body from msg union all select @v", "refuse sealed_mixed"},
+      {"system variable", "select body from msg union all select @@session.external_user", "refuse sealed_mixed"},
+      {"json", "select json_object('title', title, 'body', body) j from msg", "same => body*{title -,body S}"},
+      {"json", "select json_object(title, body) j from msg", "same => body*"},
+      {"json", "select json_object(title, title, 'body', body) j from msg", "refuse sealed_mixed"},
+      {"prepared", "prepare p from 'select body from msg union all select ?'", "refuse sealed_mixed"},
+      {"prepared", "prepare p from 'select ifnull(body, \"x\") b from msg'", "same"},
+      {"prepared", "prepare p from 'select ifnull(body, \"sr1.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\") b from msg'",
+       "refuse sealed_mixed"},
+  });
+}
+
 TEST_CASE("MySQL: definitions") {
   check_all({
       {"like", "create table copy like msg", "same"},

@@ -165,6 +165,8 @@ TEST_CASE("writes with parameters") {
        "($3::VARCHAR, $4::VARCHAR, 1)) AS imp_sen(p0, p1, sen_counter) ORDER BY sen_counter RETURNING msg.id, msg.id "
        "AS i",
        "same | $2=seal body @$1:1043 | $4=seal body @$3:1043"},
+      {"returning old", "update msg set body = 'x' returning old.body", "refuse name_unresolved"},
+      {"returning old star", "update msg set body = 'x' returning old.*", "refuse name_unresolved"},
       {"bulk", "update msg set body = v.b from (values ($1,$2),($3,$4)) v(t,b) where msg.tenant = v.t",
        "same | $2=seal body @$1:25 | $4=seal body @$3:25"},
       {"derived json", "insert into msg(meta) select v::jsonb from (values ($1)) x(v)",

@@ -57,9 +57,14 @@ class FakeKeys final : public keys::KeyService {
   std::map<std::string, bool> known_;
 };
 
+inline const std::shared_ptr<const plan::Binding>& shared_world() {
+  static const auto binding = plan::test::make_world().bind();
+  return binding;
+}
+
 class FakeEnvironment final : public session::postgres::Environment {
  public:
-  std::shared_ptr<const plan::Binding> current = plan::test::make_world().bind();
+  std::shared_ptr<const plan::Binding> current = shared_world();
   FakeKeys service;
 
   std::shared_ptr<const plan::Binding> binding(const std::string&) override { return current; }
@@ -69,7 +74,7 @@ class FakeEnvironment final : public session::postgres::Environment {
   plan::PlanCache& plans() noexcept override { return plans_; }
 
  private:
-  std::unique_ptr<crypto::Sealer> sealer_ = std::move(*crypto::Sealer::make(crypto::Provider::openssl));
+  std::unique_ptr<crypto::Sealer> sealer_ = *crypto::Sealer::make(crypto::Provider::openssl);
   plan::PlanCache plans_;
 };
 

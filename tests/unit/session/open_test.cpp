@@ -37,12 +37,13 @@ struct Bench {
   }
 
   std::string open(std::string_view cell, Oid type, Format format = Format::text,
-                   std::vector<plan::ColumnIndex> readable = {0, 1, 2, 3}, bool direct = false) {
+                   std::vector<plan::ColumnIndex> readable = {0, 1, 2, 3}, bool direct = false,
+                   const std::shared_ptr<const plan::Places>& places = nullptr) {
     KeyGather keys(environment.service);
     const ReadGate gate = [](const policy::ProtectedTable&, const TenantId&) -> Result<> { return {}; };
     CellOpener opener(keys, environment.sealer(), gate);
     std::string out;
-    const OpenContext context{&plan, readable, direct, format, type};
+    const OpenContext context{&plan, readable, places.get(), direct, format, type};
     const auto outcome = opener.open(context, cell, out);
     if (outcome == session::Cell::failed) return error_slug(keys.error().code);
     return outcome == session::Cell::opened ? out : "unchanged";
@@ -146,4 +147,68 @@ TEST_CASE("values that cannot be sealed as they are") {
   b.plan.columns[0].storage = plan::Storage::varchar;
   b.plan.columns[0].max_characters = 50;
   CHECK(refused(0, "x") == "SR-E206");
+}
+
+namespace {
+
+using Node = std::shared_ptr<const plan::Places>;
+
+Node leaf(plan::Places::Kind kind) {
+  auto node = std::make_shared<plan::Places>();
+  node->kind = kind;
+  node->any_clear = kind == plan::Places::Kind::clear;
+  node->any_sealed = kind == plan::Places::Kind::sealed;
+  return node;
+}
+Node members(std::vector<Node> parts, std::vector<std::string> names = {}) {
+  auto node = std::make_shared<plan::Places>();
+  node->kind = plan::Places::Kind::members;
+  node->parts = std::move(parts);
+  node->names = std::move(names);
+  node->any_clear = node->any_sealed = true;
+  return node;
+}
+Node list(Node part) {
+  auto node = std::make_shared<plan::Places>();
+  node->kind = plan::Places::Kind::list;
+  node->parts = {std::move(part)};
+  node->any_clear = node->any_sealed = true;
+  return node;
+}
+
+}  // namespace
+
+TEST_CASE("only the places that the plan names are opened") {
+  Bench b;
+  const std::string e = b.seal(0, "x");
+  const Node clear = leaf(plan::Places::Kind::clear), sealed = leaf(plan::Places::Kind::sealed);
+  const Node pair = members({clear, sealed}, {"t", "b"});
+  struct Case {
+    Node places;
+    std::string cell, opened;
+  };
+  // '@' stands for an envelope of body.
+  const std::vector<Case> cases = {
+      {pair, "(@,@)", "(@,x)"},
+      {pair, "{\"b\":\"@\",\"t\":\"@\"}", "{\"b\":\"x\",\"t\":\"@\"}"},
+      {pair, "{\"t\":{\"b\":\"@\"},\"b\":null}", "unchanged"},
+      {pair, "{\"\\u0062\":\"@\"}", "{\"\\u0062\":\"x\"}"},
+      {pair, "{\"other\":\"@\"}", "unchanged"},
+      {pair, "{@,@}", "{@,x}"},
+      {list(pair), "{{@,@},{@,@}}", "{{@,x},{@,x}}"},
+      {list(pair), "[[\"a\",\"@\"],[\"@\",\"a\"]]", "[[\"a\",\"x\"],[\"@\",\"a\"]]"},
+      {list(pair), "{\"(@,@)\"}", "{\"(@,x)\"}"},
+      {members({pair, clear}, {"p", "q"}), "{\"p\":\"(@,@)\",\"q\":\"@\"}", "{\"p\":\"(@,x)\",\"q\":\"@\"}"},
+      {pair, "@", "SR-E403"},  // a whole envelope where a container is expected
+  };
+  const auto filled = [&](std::string text) {
+    for (std::size_t at = text.find('@'); at != std::string::npos; at = text.find('@')) text.replace(at, 1, e);
+    return text;
+  };
+  for (const Case& each : cases) {
+    INFO(each.cell);
+    const std::string cell = filled(each.cell), opened = filled(each.opened);
+    CHECK(b.open(cell, oid::text, Format::text, {0}, false, each.places) == opened);
+    CHECK(b.open(cell, oid::text, Format::binary, {0}, false, each.places) == opened);
+  }
 }
