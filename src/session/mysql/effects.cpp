@@ -26,6 +26,7 @@ void ProtectedTraffic::apply_effect(const plan::Effect& effect, const Run& run) 
     apply_setting(*set, run);
   } else if (const auto* definition = std::get_if<plan::CatalogEffect>(&effect)) {
     unknown_.made(*definition);
+    if (!definition->reread) return;
     catalog_stale_ = true;
     names_.settings().make_stale();  // the current database may be gone
   } else if (std::holds_alternative<plan::SearchPathUnknown>(effect) ||
@@ -41,7 +42,8 @@ void ProtectedTraffic::doubt_effects(const Run& run) {
   if (body == nullptr) return;
   for (const auto& effect : body->effects) {
     if (std::holds_alternative<plan::TransactionControl>(effect)) continue;
-    if (std::holds_alternative<plan::CatalogEffect>(effect)) catalog_stale_ = true;
+    const auto* definition = std::get_if<plan::CatalogEffect>(&effect);
+    catalog_stale_ = catalog_stale_ || (definition != nullptr && definition->reread);
     names_.settings().make_stale();
   }
 }
