@@ -6,6 +6,7 @@
 #include "sealrow/wire/postgres/startup.hpp"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -68,6 +69,9 @@ class Driver {
  public:
   Driver(session::postgres::Settings settings, session::postgres::Environment& environment)
       : settings_(std::move(settings)), session_(session::postgres::make_session(settings_, environment)) {}
+
+  // Settings live with the caller.
+  explicit Driver(std::unique_ptr<session::Session> session) : session_(std::move(session)) {}
 
   // All bytes at once, or in chunks of `step` bytes.
   void send(Leg leg, std::string_view bytes, std::size_t step = 0) {
