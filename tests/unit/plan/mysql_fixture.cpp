@@ -6,7 +6,7 @@ namespace sealrow::plan::test {
 
 namespace {
 
-policy::SealedColumn sealed(std::string name, std::string group = "") {
+policy::SealedColumn mysql_sealed(std::string name, std::string group = "") {
   policy::SealedColumn column;
   column.id = ColumnId(name);
   column.search = group.empty() ? policy::Search::none : policy::Search::equality;
@@ -63,15 +63,16 @@ void add_relations(World& world) {
 World make_mysql_world(const sql::mysql::LexerOptions& lexer) {
   World world{std::make_shared<policy::Policy>(), std::make_shared<catalog::Snapshot>()};
   world.policy->generation = 1;
-  world.policy->tables.push_back({"app",
-                                  "msg",
-                                  TableId("app.msg"),
-                                  {sealed("body"), sealed("EMAIL", "email"), sealed("meta"), sealed("raw", "raw")},
-                                  tenants()});
   world.policy->tables.push_back(
-      {"app", "note", TableId("app.note"), {sealed("body"), sealed("email", "email")}, tenants()});
-  world.policy->tables.push_back({"app", "missing", TableId("app.missing"), {sealed("body")}, tenants()});
-  world.policy->tables.push_back({"app", "forced", TableId("app.forced"), {sealed("body")}, tenants()});
+      {"app",
+       "msg",
+       TableId("app.msg"),
+       {mysql_sealed("body"), mysql_sealed("EMAIL", "email"), mysql_sealed("meta"), mysql_sealed("raw", "raw")},
+       tenants()});
+  world.policy->tables.push_back(
+      {"app", "note", TableId("app.note"), {mysql_sealed("body"), mysql_sealed("email", "email")}, tenants()});
+  world.policy->tables.push_back({"app", "missing", TableId("app.missing"), {mysql_sealed("body")}, tenants()});
+  world.policy->tables.push_back({"app", "forced", TableId("app.forced"), {mysql_sealed("body")}, tenants()});
   world.policy->allowed_functions.push_back({"app", "trusted"});
   world.catalog->dialect = lexer;
   add_relations(world);
