@@ -61,7 +61,8 @@ bool ProtectedTraffic::must_reread_catalog(const Planned& planned) {
     return false;
   }
   // Definitions commit at once: nothing is hidden in an open transaction.
-  if (!unknown_.worth_reading(names, now, false)) return false;
+  const bool uses_protected = planned.plan->verdict != plan::Verdict::pass;
+  if (!unknown_.worth_reading(names, now, false, uses_protected)) return false;
   reread_ = true;
   waits_.ask(*port_, RefreshCatalog{whole_server}, Leg::client);
   return true;
