@@ -250,8 +250,8 @@ Value Analyzer::eval_new(const sql::Expr& expr, Scope& scope) {
     }
     case ExprKind::star:
       return eval_star(expr, scope);
-    case ExprKind::default_value:
-      return {};
+    case ExprKind::default_value:  // of a sealed column it is NULL, or refused on the way there
+      return Value::harmless();
     case ExprKind::variable:
     case ExprKind::other: {
       for (const auto& arg : expr.args) {

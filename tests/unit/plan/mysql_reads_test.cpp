@@ -213,7 +213,7 @@ TEST_CASE("MySQL: definitions") {
       {"default", "create table missing (id int, body varchar(300) default 'x')", "refuse ddl_refused"},
       {"index", "create unique index i on msg (tenant, email)",
        "create unique index i on msg (tenant, (SUBSTR(email, 21, 24)))"},
-      {"index", "create index i on msg ((SUBSTR(email, 21, 24)))", "same"},
+      {"index", "create index i on msg ((SUBSTR(email, 21, 24)))", "pass"},
       {"index", "create unique index i on msg (body)", "refuse ddl_refused"},
       {"view", "create view v as select body from msg where email = 'x'", "refuse sealed_search"},
       {"view", "create or replace view v as select body from msg", "same"},
