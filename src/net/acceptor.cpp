@@ -64,10 +64,9 @@ Result<std::unique_ptr<Acceptor>> Acceptor::make(const ListenOptions& options, S
 
 Result<> Acceptor::bind(const HostPort& endpoint, const ListenOptions& options) {
   SEALROW_TRY(const auto addresses, resolve(endpoint));
-  HostPort asked = endpoint;
-  for (Address address : addresses) {
+  for (const Address& address : addresses) {
     SEALROW_TRY(auto fd, listen_on(address, options.sharing, options.backlog));
-    endpoints_.push_back(bound_endpoint(fd.get(), asked));
+    endpoints_.push_back(bound_endpoint(fd.get(), endpoint));
     listeners_.push_back(
         std::make_unique<Listener>(*this, std::move(fd), address.is_unix() ? unix_path(endpoint) : std::string()));
   }

@@ -72,7 +72,7 @@ class Analyzer {
   void catalog_changes(StatementPlan& out, std::vector<CreatedRelation> created = {});
   void find_unknown(const sql::Statement& statement);
   // definitions.cpp
-  [[nodiscard]] bool names_something_protected(const sql::postgres::WordScan& scan, std::string_view text) const;
+  [[nodiscard]] bool names_something_protected(const sql::WordScan& scan, std::string_view text) const;
   [[nodiscard]] bool changes_plans(const sql::Statement& statement) const;
   [[nodiscard]] bool changes_plans(const sql::AlterTable& alter, const sql::AlterTable::Command& command) const;
   void settle_catalog_effects(const sql::Statement& statement, StatementPlan& out) const;

@@ -1,7 +1,6 @@
 // Which definitions change what plans are made from. All others need no new reading of the catalog: a migration of
 // hundreds of statements would read it after each one, in every session.
 #include "plan/analyzer.hpp"
-#include "sealrow/sql/postgres.hpp"
 
 #include <algorithm>
 #include <array>
@@ -47,7 +46,7 @@ bool is_one_of(std::string_view word, const List& list) {
 }  // namespace
 
 // A name that leads to protected data, or might in disguise: there a definition can shadow, rename, attach or hide.
-bool Analyzer::names_something_protected(const sql::postgres::WordScan& scan, std::string_view text) const {
+bool Analyzer::names_something_protected(const sql::WordScan& scan, std::string_view text) const {
   if (text.find("U&\"") != std::string_view::npos || text.find("u&\"") != std::string_view::npos) return true;
   return std::any_of(scan.words.begin(), scan.words.end(), [&](const std::string& word) {
     return bound_.words.contains(word) || bound_.risky_words.contains(word) || bound_.setting_words.contains(word);
@@ -59,7 +58,7 @@ bool Analyzer::changes_plans(const sql::Statement& statement) const {
   const auto* utility = std::get_if<sql::Utility>(&statement.node);
   if (utility) return utility->changes_catalog && !is_one_of(utility->kind, inert_utilities);
   const std::string_view text = request_.text.substr(statement.span.begin, statement.span.end - statement.span.begin);
-  const auto scan = sql::postgres::scan_words(text);
+  const auto scan = sql::scan_words(text, session_.lexer);
   if (names_something_protected(scan, text)) return true;
   // Of a table that the catalog lacks nothing is planned by: it is read when it is used.
   if (const auto* create = std::get_if<sql::CreateTable>(&statement.node)) return !create->inherits.empty();

@@ -1,7 +1,7 @@
 """A pair of databases, both reset to the same rows, and the canaries that were written through it."""
 
 import pymysql
-from probe import CLEAR, CLEAR_SEED, POLICY, PROTECTED, RESET, SCHEMA, SEED, TENANT, is_envelope
+from mysql_probe import CLEAR, CLEAR_SEED, POLICY, PROTECTED, RESET, SCHEMA, SEED, TENANT, is_envelope
 from support.canary import Canaries, search
 from support.rawmysql import Wire
 

@@ -2,7 +2,7 @@
 
 import pytest
 from bench import error_of
-from reads import EITHER, READS, REFUSED, Read
+from mysql_reads import EITHER, READS, REFUSED, Read
 from support.subject import DIRECT
 
 CASES = [pytest.param(case, mode, id=f"{case.id}-{mode}") for case in READS for mode in ("text", "execute")

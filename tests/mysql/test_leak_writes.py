@@ -4,7 +4,7 @@ import re
 
 import pytest
 from bench import error_of
-from cases import EITHER, REFUSED, SEALED, WRITES, Write
+from mysql_cases import EITHER, REFUSED, SEALED, WRITES, Write
 from support.subject import DIRECT
 
 CASES = [pytest.param(case, mode, id=f"{case.id}-{mode}") for case in WRITES for mode in case.modes]
