@@ -22,6 +22,21 @@ bool mentions_file(std::string_view text) {
   return std::ranges::search(text, word, same).begin() != text.end();
 }
 
+// A CALL has as many results as it likes: behind it nobody could tell which result belongs to which statement.
+Result<> check_results_order(const plan::Plan& plan) {
+  if (std::ranges::none_of(plan.statements, opens)) return {};
+  for (std::size_t i = 0; i + 1 < plan.statements.size(); ++i) {
+    for (const auto& effect : plan.statements[i].effects) {
+      if (!std::holds_alternative<plan::SearchPathUnknown>(effect)) continue;
+      return Error{ErrorCode::statement_not_understood,
+                   "a text that reads sealed columns also runs something with results of its own",
+                   {},
+                   "send the CALL in a command of its own"};
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 // ---- planning -------------------------------------------------------------------------------------------------------
@@ -103,6 +118,19 @@ ProtectedTraffic::Planned ProtectedTraffic::plan_text(std::string_view text, pla
   return planned;
 }
 
+// The text of a PREPARE is gone: it cannot be planned anew.
+Result<> ProtectedTraffic::check_text_statements(const Planned& planned) const {
+  for (const auto& statement : planned.plan->statements) {
+    const auto* text = text_statement(statement);
+    if (text == nullptr || text->binding == planned.binding) continue;
+    return Error{ErrorCode::statement_not_understood,
+                 "the catalog or the policy has changed since the statement was prepared",
+                 {},
+                 "prepare it again"};
+  }
+  return {};
+}
+
 StatementText ProtectedTraffic::statement_text(std::string_view text, const plan::Plan& plan) {
   return {text, scratch().shape, names_.now().lexer, plan};
 }
@@ -143,10 +171,13 @@ wire::Progress ProtectedTraffic::run_query(const Look& look, const wire::mysql::
   auto run = std::make_shared<Run>();
   run->kind = Run::Kind::query;
   run->plan = planned.plan;
+  run->binding = planned.binding;
   KeyGather keys(environment_.keys());
   const auto prepare = [&]() -> Result<std::string> {
     const StatementText text = statement_text(query.text, *planned.plan);
     SEALROW_CHECK(check_settings_order(*planned.plan, names_.settings()));
+    SEALROW_CHECK(check_results_order(*planned.plan));
+    SEALROW_CHECK(check_text_statements(planned));
     SEALROW_CHECK(clear_values().check_literals(text));
     SEALROW_CHECK(keep_literals(text, run->literals));
     return write_text(sealing(keys), text, run->named, nullptr);

@@ -24,6 +24,10 @@ void ProtectedTraffic::apply_setting(const plan::SetSetting& set, const Run& run
 void ProtectedTraffic::apply_effect(const plan::Effect& effect, const Run& run) {
   if (const auto* set = std::get_if<plan::SetSetting>(&effect)) {
     apply_setting(*set, run);
+  } else if (const auto* prepare = std::get_if<plan::PrepareEffect>(&effect)) {
+    text_statements_[text_statement_key(prepare->name)] = {run.plan, prepare->body, run.binding};
+  } else if (const auto* gone = std::get_if<plan::DeallocateEffect>(&effect)) {
+    text_statements_.erase(text_statement_key(gone->name));
   } else if (const auto* definition = std::get_if<plan::CatalogEffect>(&effect)) {
     unknown_.made(*definition);
     if (!definition->reread) return;
@@ -51,6 +55,7 @@ void ProtectedTraffic::doubt_effects(const Run& run) {
 // COM_RESET_CONNECTION, COM_CHANGE_USER: statements, temporary tables and variables are gone (facts: MY-6).
 void ProtectedTraffic::forget_session() {
   prepared_.clear();
+  text_statements_.clear();
   last_prepared_ = 0;
   names_ = Names(agreed_);
   tenants_.emplace(names_.settings(), agreed_.user);

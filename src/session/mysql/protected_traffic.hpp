@@ -77,6 +77,7 @@ class ProtectedTraffic final : public Traffic {
   [[nodiscard]] Sealing sealing(KeyGather& keys) { return {keys, environment_.sealer(), *tenants_}; }
   [[nodiscard]] ClearValues clear_values() { return {environment_.keys(), environment_.sealer()}; }
   bool must_wait_to_plan();
+  [[nodiscard]] Result<> check_text_statements(const Planned& planned) const;
   bool must_reread_catalog(const Planned& planned);
   void ask_for_names();
   // Null: `written` stands. Otherwise the command waits or was refused.
@@ -127,10 +128,11 @@ class ProtectedTraffic final : public Traffic {
   void finished(bool succeeded);
   void pass_on(const Look& look);
   void fail_current(const Error& error);
-  [[nodiscard]] bool must_look(Part part) const;
+  [[nodiscard]] bool must_look(Part part);
 
   // rows.cpp
   [[nodiscard]] ReadView view();
+  [[nodiscard]] const TextStatement* text_statement(const plan::StatementPlan& body) const;
   Progress on_row(const Look& look);
   Result<bool> open_cells(const ReadView& view, KeyGather& keys);
   void write_row();
@@ -157,8 +159,9 @@ class ProtectedTraffic final : public Traffic {
   std::optional<AuthRelay> auth_;    // COM_CHANGE_USER
   Agreed changed_;                   // what it agrees on
   std::unordered_map<std::uint32_t, std::shared_ptr<Prepared>> prepared_;
-  std::uint32_t last_prepared_ = 0;                             // 0: none
-  std::uint32_t hidden_parameters_ = 0, shown_parameters_ = 0;  // definitions of the answer at hand
+  std::unordered_map<std::string, TextStatement> text_statements_;  // by name in lower case
+  std::uint32_t last_prepared_ = 0;                                 // 0: none
+  std::uint32_t hidden_parameters_ = 0, shown_parameters_ = 0;      // definitions of the answer at hand
   bool names_tried_ = false, catalog_tried_ = false, catalog_stale_ = false;
   bool reread_ = false;  // the catalog was read again for the command at hand
   UnknownNames unknown_;

@@ -47,9 +47,21 @@ bool read_cells(const Run& run, ByteView body, std::vector<Cell>& cells, std::ve
 
 }  // namespace
 
+const TextStatement* ProtectedTraffic::text_statement(const plan::StatementPlan& body) const {
+  for (const auto& effect : body.effects) {
+    const auto* execute = std::get_if<plan::ExecuteEffect>(&effect);
+    if (execute == nullptr) continue;
+    const auto it = text_statements_.find(text_statement_key(execute->name));
+    return it == text_statements_.end() ? nullptr : &it->second;
+  }
+  return nullptr;
+}
+
 ReadView ProtectedTraffic::view() {
   const auto* body = run_ ? run_->current() : nullptr;
   if (body == nullptr) return {};
+  if (const auto* text = text_statement(*body))
+    return {text->plan.get(), &text->body->outputs, nullptr, &run_->granted};
   return {run_->plan.get(), &body->outputs, &run_->named, &run_->granted};
 }
 

@@ -10,15 +10,14 @@ using wire::Lifetime;
 using Event = ReplyTracker::Event;
 
 // Definitions and rows that somebody needs; the others pass.
-bool ProtectedTraffic::must_look(Part part) const {
+bool ProtectedTraffic::must_look(Part part) {
   if (!run_) return false;
   if (run_->kind == Run::Kind::names) return true;
   if (run_->failed) return false;
   if (part == Part::parameter) return hidden_parameters_ > 0;
   if (run_->kind != Run::Kind::query && run_->kind != Run::Kind::execute && run_->kind != Run::Kind::fetch)
     return false;
-  const auto* body = run_->current();
-  return body != nullptr && body->outputs.any();
+  return view().any();
 }
 
 // Sends the packet on with the id that is next for the client.

@@ -21,6 +21,19 @@ struct ResultColumn {
   std::uint16_t charset = 0;
 };
 
+// What PREPARE … FROM has made: EXECUTE shows its rows.
+struct TextStatement {
+  std::shared_ptr<const plan::Plan> plan;
+  std::shared_ptr<const plan::StatementPlan> body;
+  std::shared_ptr<const plan::Binding> binding;  // under which it was planned
+};
+
+// The server knows them in any case.
+[[nodiscard]] inline std::string text_statement_key(std::string name) {
+  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  return name;
+}
+
 struct Prepared;
 
 // A command, from when it is sent until its answer has ended.
@@ -37,6 +50,7 @@ struct Run {
   std::shared_ptr<const plan::Plan> plan;
   std::shared_ptr<const plan::StatementPlan> body;  // of a prepared statement; a query walks through plan->statements
   std::size_t index = 0;                            // statement of a query
+  std::shared_ptr<const plan::Binding> binding;     // a query was planned under
   NamedTenants named;
   Literals literals;
   std::vector<std::optional<std::string>> parameters;  // text of parameters that name settings

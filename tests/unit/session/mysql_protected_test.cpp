@@ -137,6 +137,37 @@ TEST_CASE("mysql: a refused command is answered and not sent") {
   }
 }
 
+TEST_CASE("mysql: results of several statements belong each to its own") {
+  Shop shop;
+  const std::string envelope = sealed(shop, "second");
+  (void)shop.client(query("select t from other; select body from msg; select t from other"));
+  const std::uint16_t more = 2 | wm::status::more_results;
+  const auto reply = [&](std::string_view body) {
+    return text_result({{}}, {{"a"}}, more) + text_result({{}}, {{body}}, more, 6) + text_result({{}}, {{"b"}}, 2, 11);
+  };
+  CHECK(shown(shop.server(reply(envelope))) == shown(reply("second")));
+  // A procedure has any number of them.
+  CHECK(shop.client(query("call app.trusted(1); select body from app.msg; select t from app.other")).empty());
+  CHECK(shop.error().find("results of its own") != std::string::npos);
+}
+
+TEST_CASE("mysql: EXECUTE shows what its PREPARE reads") {
+  Shop shop;
+  const std::string envelope = sealed(shop, "prepared");
+  const auto opened = [&] {
+    (void)shop.client(query("execute P"));
+    const auto got = shop.server(text_result({{}}, {{envelope}}));
+    return got == text_result({{}}, {{"prepared"}});
+  };
+  (void)shop.client(query("prepare p from 'select body from msg'"));
+  (void)shop.server(ok());
+  CHECK(opened());
+  CHECK(opened());
+  shop.environment.current = plan::test::make_mysql_world().bind();
+  CHECK(shop.client(query("execute p")).empty());
+  CHECK(shop.error().find("prepare it again") != std::string::npos);
+}
+
 TEST_CASE("mysql: unknown commands are refused, nothing is forwarded") {
   for (int byte = 0; byte < 256; ++byte) {
     const auto command = static_cast<wm::Command>(byte);
