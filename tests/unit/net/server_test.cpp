@@ -219,6 +219,7 @@ TEST_CASE("a cancel request goes to the backend of its session") {
     CHECK(backend.accept().read(1) == "n");
   }
   SECTION("not when the session has gone") {
+    REQUIRE(eventually([&] { return server->stats().active == 2; }));  // the canceller too is counted
     client.close();
     CHECK(upstream.read_all().empty());
     upstream.close();
