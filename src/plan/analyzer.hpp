@@ -93,7 +93,6 @@ class Analyzer {
   void plan_prepared_text(const sql::Prepare& prepare, StatementPlan& out);
   void plan_call(const sql::CallProcedure& call, StatementPlan& out);
   void plan_mysql_utility(const sql::Utility& utility, const sql::Statement& statement);
-  void plan_load(const sql::LoadData& load, const sql::Statement& statement);
   void check_words(const sql::Statement& statement);
   void check_into(const Query& query);
   void keep_output_names();
@@ -115,6 +114,17 @@ class Analyzer {
   void plan_copy_in(const sql::Copy& copy, Target& target, CopyPlan& plan);
   void plan_copy_out(const sql::Copy& copy, CopyPlan& plan);
   void copy_options(const sql::Copy& copy, const std::vector<Field*>& fields, CopyPlan& plan);
+  // load.cpp
+  void plan_load(const sql::LoadData& load, const sql::Statement& statement, StatementPlan& out);
+  void plan_loaded_rows(const sql::LoadData& load, const Target& target, Scope& scope, CopyPlan& plan);
+  void load_fields(const sql::LoadData& load, const Target& target, std::vector<Field*>& fields);
+  struct LoadedTenant {
+    std::optional<std::uint32_t> field;  // of the file
+    TenantTerm term;                     // SET tenant = …
+  };
+  LoadedTenant assign_loaded(const sql::LoadData& load, const Target& target, Scope& scope,
+                             std::vector<Written>& written);
+  void load_format(const sql::LoadData& load, const Target& target, CopyPlan& plan);
   void plan_create_table(const sql::CreateTable& create, StatementPlan& out);
   void check_definition(const policy::ProtectedTable& table, const sql::ColumnDefinition& column);
   void check_constraint(const policy::ProtectedTable& table, const sql::TableConstraint& constraint);

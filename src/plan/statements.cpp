@@ -82,7 +82,7 @@ struct Analyzer::NodePlanner {
     if (analyzer.touched_) analyzer.require_all_seen(statement);
   }
   void operator()(const sql::Copy& copy) { analyzer.plan_copy(copy, out); }
-  void operator()(const sql::LoadData& load) { analyzer.plan_load(load, statement); }
+  void operator()(const sql::LoadData& load) { analyzer.plan_load(load, statement, out); }
   void operator()(const sql::SetVariables& set) { analyzer.plan_set_variables(set, out); }
   void operator()(const sql::Prepare& prepare) { analyzer.plan_prepare(prepare, out); }
   void operator()(const sql::Execute& execute) { analyzer.plan_execute(execute, out); }

@@ -67,6 +67,17 @@ class Task {
 
   Result<bool> spell(const std::string& envelope, std::string& out) {
     const bool binary = task_.in == Format::binary;
+    const std::size_t size =
+        column_.storage == Storage::bytea ? envelope.size() : crypto::text_spelling_size(envelope.size());
+    const bool json = column_.storage == Storage::json || column_.storage == Storage::jsonb;
+    // MySQL would cut it off, but for a strict sql_mode.
+    if (!json && column_.max_characters != 0 && size > column_.max_characters) {
+      return Error{ErrorCode::envelope_too_long,
+                   "sealed value does not fit the column",
+                   {},
+                   "widen the column or change it to text",
+                   column_.display};
+    }
     switch (column_.storage) {
       case Storage::bytea:
         if (binary)
@@ -75,14 +86,6 @@ class Task {
           append_bytea(out, envelope, ByteaOutput::hex);
         return true;
       case Storage::varchar:
-        if (column_.max_characters != 0 && crypto::text_spelling_size(envelope.size()) > column_.max_characters) {
-          return Error{ErrorCode::envelope_too_long,
-                       "sealed value does not fit the column",
-                       {},
-                       "widen the column or change it to text",
-                       column_.display};
-        }
-        [[fallthrough]];
       case Storage::text:
         crypto::append_text_spelling(out, as_bytes(envelope));
         return true;

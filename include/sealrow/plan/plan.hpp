@@ -133,8 +133,17 @@ struct Outputs {
   [[nodiscard]] bool fits(std::size_t count) const noexcept;
 };
 
+// How LOAD DATA reads a file (FIELDS, LINES, IGNORE n LINES). No terminator is empty, and no two of the characters that
+// decide are the same, but that `escape` may be `enclosed`.
+struct LineFormat {
+  std::string fields_terminated = "\t", lines_terminated = "\n", lines_starting;
+  std::optional<char> enclosed, escape;
+  std::uint64_t skipped = 0;  // lines at the beginning
+  bool charset_said = false;  // otherwise the session's database decides how the file reads
+};
+
 struct CopyPlan {
-  enum class Format : std::uint8_t { text, csv, binary };
+  enum class Format : std::uint8_t { text, csv, binary, lines };
   enum class Direction : std::uint8_t { in, out };
   Direction direction = Direction::in;
   Format format = Format::text;
@@ -142,6 +151,7 @@ struct CopyPlan {
   std::string null_string = "\\N";
   char quote = '"', escape = '"';
   bool header = false;
+  LineFormat lines;                                // Format::lines
   std::vector<std::optional<Destination>> fields;  // in: per field of the stream; tenant inputs as field numbers below
   std::vector<std::optional<std::uint32_t>> tenant_fields;  // per TenantRule: field that holds the tenant
   std::vector<OutputColumn> outputs;                        // out

@@ -13,7 +13,7 @@ wire::Progress ProtectedTraffic::broken(const char* what) {
 }
 
 wire::Progress ProtectedTraffic::from_client(const Look& look) {
-  if (reply_.client_streams()) return on_stream(look);
+  if (reply_.client_streams()) return on_file_data(look);
   if (auth_) return relay(Leg::client, look);
   if (reply_.outstanding() || waits_.waiting(Leg::client)) return Progress::again;
   const auto command = wire::mysql::command_of(look.frame.body);
@@ -120,19 +120,6 @@ wire::Progress ProtectedTraffic::relay(Leg from, const Look& look) {
   forget_session();
   reply_.start_with(0);
   port_->wake(Leg::client);
-  return Progress::taken;
-}
-
-// ---- LOCAL INFILE
-// -----------------------------------------------------------------------------------------------------
-
-// The file's packets go on as they are (see on_file_request); an empty one ends them.
-wire::Progress ProtectedTraffic::on_stream(const Look& look) {
-  port_->forward(Leg::server, look.frame.whole, look.lifetime);
-  if (!look.frame.body.empty()) return Progress::taken;
-  to_client_.reset(static_cast<std::uint8_t>(look.frame.last_sequence + 1));
-  reply_.stream_ended();
-  port_->wake(Leg::server);
   return Progress::taken;
 }
 

@@ -37,6 +37,20 @@ Result<> check_results_order(const plan::Plan& plan) {
   return {};
 }
 
+// In a text of several statements one may choose another database.
+Result<> check_files(const plan::Plan& plan, const Names& names) {
+  const bool alone = plan.statements.size() == 1;
+  for (const auto& statement : plan.statements) {
+    if (!statement.copy || statement.copy->lines.charset_said || (alone && names.files_are_utf8().value_or(false)))
+      continue;
+    return Error{ErrorCode::client_encoding,
+                 "the file would be read in the character set of the database",
+                 {},
+                 "LOAD DATA … CHARACTER SET utf8mb4"};
+  }
+  return {};
+}
+
 }  // namespace
 
 // ---- planning -------------------------------------------------------------------------------------------------------
@@ -80,6 +94,16 @@ bool ProtectedTraffic::must_reread_catalog(const Planned& planned) {
   if (!unknown_.worth_reading(names, now, false, uses_protected)) return false;
   reread_ = true;
   waits_.ask(*port_, RefreshCatalog{whole_server}, Leg::client);
+  return true;
+}
+
+// LOAD DATA without CHARACTER SET reads the file in the set of the current database, which the session may have
+// changed.
+bool ProtectedTraffic::must_ask_for_file_charset(const Planned& planned) {
+  const auto unsaid = [](const plan::StatementPlan& s) { return s.copy && !s.copy->lines.charset_said; };
+  if (planned.refusal || std::ranges::none_of(planned.plan->statements, unsaid)) return false;
+  if (names_.files_are_utf8() || names_tried_) return false;
+  ask_for_names();
   return true;
 }
 
@@ -154,12 +178,12 @@ wire::Progress ProtectedTraffic::on_query(const Look& look) {
   if (!read(look.frame.body, agreed_.capabilities, query)) return broken("malformed COM_QUERY");
   if (must_wait_to_plan()) return Progress::again;
   const Planned planned = plan_text(query.text, plan::Protocol::simple);
-  if (must_reread_catalog(planned)) return Progress::again;
+  if (must_reread_catalog(planned) || must_ask_for_file_charset(planned)) return Progress::again;
   if (planned.refusal) return refuse(*planned.refusal);
   names_tried_ = catalog_tried_ = false;
   if (planned.plan->verdict != Verdict::pass) return run_query(look, query, planned);
   std::shared_ptr<Run> run;
-  if (has(agreed_.capabilities, capability::local_files) && mentions_file(query.text)) {
+  if (may_ask_for_file(query.text)) {
     run = std::make_shared<Run>();
     run->file_text = query.text;
   }
@@ -167,16 +191,22 @@ wire::Progress ProtectedTraffic::on_query(const Look& look) {
   return Progress::taken;
 }
 
+bool ProtectedTraffic::may_ask_for_file(std::string_view text) const {
+  return has(agreed_.capabilities, capability::local_files) && mentions_file(text);
+}
+
 wire::Progress ProtectedTraffic::run_query(const Look& look, const wire::mysql::Query& query, const Planned& planned) {
   auto run = std::make_shared<Run>();
   run->kind = Run::Kind::query;
   run->plan = planned.plan;
   run->binding = planned.binding;
+  if (may_ask_for_file(query.text)) run->file_text = query.text;
   KeyGather keys(environment_.keys());
   const auto prepare = [&]() -> Result<std::string> {
     const StatementText text = statement_text(query.text, *planned.plan);
     SEALROW_CHECK(check_settings_order(*planned.plan, names_.settings()));
     SEALROW_CHECK(check_results_order(*planned.plan));
+    SEALROW_CHECK(check_files(*planned.plan, names_));
     SEALROW_CHECK(check_text_statements(planned));
     SEALROW_CHECK(clear_values().check_literals(text));
     SEALROW_CHECK(keep_literals(text, run->literals));

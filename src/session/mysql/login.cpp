@@ -20,9 +20,12 @@ namespace {
 constexpr Capabilities required = capability::protocol_41 | capability::secure_connection;
 
 // What changes the framing of packets, or who must answer what, in ways that are not followed.
-constexpr Capabilities not_followed = capability::compress | capability::zstd_compression | capability::multi_factor |
-                                      capability::com_multi | capability::ssl | capability::extension |
-                                      capability::verify_server_certificate | capability::remember_options;
+constexpr Capabilities not_followed = capability::multi_factor | capability::com_multi | capability::ssl |
+                                      capability::extension | capability::verify_server_certificate |
+                                      capability::remember_options;
+
+// Of the client's leg alone, whatever the server is able to do.
+constexpr Capabilities compressions = capability::compress | capability::zstd_compression;
 
 // Answers whose definitions were left out, rows for each of many executions.
 constexpr Capabilities not_understood =
@@ -77,7 +80,8 @@ Result<> MysqlSession::read_greeting(ByteView payload) {
   agreed_.nonce = handshake.auth_data;
   agreed_.status = handshake.status;
   login_->greeting = as_text(payload);
-  login_->offered = handshake.capabilities & followed_capabilities();
+  const Capabilities own = has(handshake.capabilities, capability::mysql) ? compressions : capability::compress;
+  login_->offered = (handshake.capabilities & ~compressions & followed_capabilities()) | (own & settings_.capabilities);
   return {};
 }
 
@@ -158,6 +162,9 @@ Result<> MysqlSession::check_response() {
   agreed_.capabilities =
       (response.capabilities & login_->offered) | (response.capabilities & capability::mysql) | required;
   if (has(response.capabilities, capability::mysql)) agreed_.capabilities &= 0xFFFFFFFFu;
+  login_->compression = compression_of(agreed_.capabilities);
+  login_->compression_level = response.zstd_level;
+  agreed_.capabilities &= ~compressions;
   agreed_.user = response.user;
   agreed_.database = response.database;
   login_->charset = response.charset;
@@ -208,6 +215,14 @@ Progress MysqlSession::on_login(Leg from, const Frame& frame) {
 }
 
 void MysqlSession::enter_traffic(ByteView ok_packet) {
+  if (login_->compression) {
+    // The level is zstd's.
+    const int level = *login_->compression == wire::mysql::Algorithm::zstd ? login_->compression_level : 0;
+    auto compression = ClientCompression::make(*login_->compression, level);
+    if (!compression) return close("no memory for packet compression");
+    compression_.emplace(std::move(*compression));
+    client_.layout().continuity(wire::mysql::Continuity::unchecked);
+  }
   wire::mysql::Ok ok;
   if (read(ok_packet, agreed_.capabilities, ok)) agreed_.status = ok.status;
   phase_ = Phase::ready;

@@ -12,10 +12,11 @@ namespace {
 
 namespace status = wire::mysql::status;
 
-constexpr std::size_t fixed_columns = 7;
+constexpr std::size_t fixed_columns = 8;
 constexpr std::string_view fixed_question =
     "SELECT HEX(CONVERT(DATABASE() USING utf8mb4)), @@sql_mode, @@character_set_client, @@character_set_connection, "
-    "@@character_set_results, @@version, @@lower_case_table_names";
+    "@@character_set_results, @@version, @@lower_case_table_names, "
+    "@@character_set_database";
 
 bool decode_hex_text(std::string_view hex, std::string& out) {
   const auto nibble = [](char c) {
@@ -31,6 +32,11 @@ bool decode_hex_text(std::string_view hex, std::string& out) {
     out.push_back(static_cast<char>(high * 16 + low));
   }
   return true;
+}
+
+bool fits(std::string_view charset_name) {
+  const auto charset = wire::mysql::charset_named(charset_name);
+  return charset && wire::mysql::is_readable(charset->kind);
 }
 
 bool is_user_variable(std::string_view name) noexcept { return name.starts_with('@'); }
@@ -69,7 +75,7 @@ std::string Names::question() const {
 
 bool Names::answer(const std::vector<wire::mysql::Cell>& row) {
   if (row.size() != columns()) return false;
-  for (const std::size_t i : {1u, 2u, 3u, 5u, 6u}) {
+  for (const std::size_t i : {1u, 2u, 3u, 5u, 6u, 7u}) {
     if (!row[i]) return false;
   }
   std::string database;
@@ -84,6 +90,7 @@ bool Names::answer(const std::vector<wire::mysql::Cell>& row) {
   if (!read_modes(*row[1])) return false;
   read_charsets(*row[2], *row[3], row[4]);
   use_database(database);
+  files_are_utf8_ = fits(*row[7]);
   for (std::size_t i = 0; i < tenants.size(); ++i)
     settings_.reported(tenant_settings()[i], std::move(tenants[i]), SettingsTracker::Origin::later);
   settings_.refreshed();
@@ -106,10 +113,6 @@ bool Names::read_modes(std::string_view modes) {
 // Values are sealed in UTF-8; bytes and 7-bit text are part of it. Results without a set come as they are stored.
 void Names::read_charsets(std::string_view client, std::string_view connection,
                           const std::optional<std::string_view>& results) {
-  const auto fits = [](std::string_view name) {
-    const auto charset = wire::mysql::charset_named(name);
-    return charset && wire::mysql::is_readable(charset->kind);
-  };
   const auto charset = wire::mysql::charset_named(client);
   readable_ = charset && charset->kind != wire::mysql::CharsetKind::unsafe;
   change().utf8 = fits(client) && fits(connection) && (!results || results->empty() || fits(*results));
@@ -150,6 +153,7 @@ void Names::use_database(std::string_view database) {
   std::vector<std::string> path;
   if (!database.empty()) path.emplace_back(database);
   if (change().search_path != path) change().search_path = std::move(path);
+  files_are_utf8_.reset();
 }
 
 void Names::saw_variable(std::string_view name) {

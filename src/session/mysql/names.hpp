@@ -32,6 +32,8 @@ class Names final : public SessionNames {
   void saw_status(std::uint16_t status);
   // Statement texts can be taken apart: no byte below 0x80 is part of another character.
   [[nodiscard]] bool texts_are_readable() const noexcept { return readable_; }
+  // LOAD DATA reads files as UTF-8 or bytes unless it says otherwise. None: not asked since the database was chosen.
+  [[nodiscard]] std::optional<bool> files_are_utf8() const noexcept { return files_are_utf8_; }
 
  private:
   [[nodiscard]] sql::mysql::LexerOptions& lexer() { return std::get<sql::mysql::LexerOptions>(change().lexer); }
@@ -43,6 +45,7 @@ class Names final : public SessionNames {
   bool readable_ = true;
   bool no_backslash_escapes_ = false, ansi_quotes_ = false;  // as asked last
   bool is_mariadb_ = false;
+  std::optional<bool> files_are_utf8_;
 };
 
 }  // namespace sealrow::session::mysql

@@ -22,7 +22,9 @@ bool ProtectedTraffic::idle() const noexcept {
 
 Decision ProtectedTraffic::decide(Leg from, const Head& head) {
   if (from == Leg::client) {
-    return reply_.client_streams() && !head.empty() ? Decision::pass : Decision::look;
+    if (!reply_.client_streams() || head.empty()) return Decision::look;
+    if (load_error_) return Decision::drop;
+    return load_ ? Decision::look : Decision::pass;
   }
   if (auth_ || reply_.client_streams()) return Decision::look;
   const Part part = reply_.part(head);

@@ -2,7 +2,7 @@
 // One command at a time: the next one is looked at when the answer to this one has ended, so that everything that a
 // plan depends on is confirmed, and our own questions fit in between. A refused command is never sent.
 // One class in several files: client_commands.cpp, client_statements.cpp (texts), client_execute.cpp, client_bulk.cpp,
-// server_packets.cpp, rows.cpp, effects.cpp.
+// client_load.cpp, server_packets.cpp, rows.cpp, effects.cpp.
 #pragma once
 
 #include "auth_relay.hpp"
@@ -13,6 +13,7 @@
 #include "work.hpp"
 
 #include "session/clear_values.hpp"
+#include "session/copy.hpp"
 #include "session/unknown_names.hpp"
 #include "session/waits.hpp"
 
@@ -60,7 +61,6 @@ class ProtectedTraffic final : public Traffic {
   Progress on_command(Command command, const Look& look);
   Progress on_init_db(const Look& look);
   Progress on_change_user(const Look& look);
-  Progress on_stream(const Look& look);
   Progress relay(Leg from, const Look& look);
   Progress broken(const char* what);
   void forward_command(Command command, const Look& look, std::shared_ptr<Run> run);
@@ -70,6 +70,7 @@ class ProtectedTraffic final : public Traffic {
   // client_statements.cpp
   Progress on_query(const Look& look);
   Progress on_prepare(const Look& look);
+  [[nodiscard]] bool may_ask_for_file(std::string_view text) const;
   Progress run_query(const Look& look, const wire::mysql::Query& query, const Planned& planned);
   Progress send_prepare(const Look& look, std::string_view text, const Planned& planned);
   Planned plan_text(std::string_view text, plan::Protocol protocol);
@@ -77,6 +78,7 @@ class ProtectedTraffic final : public Traffic {
   [[nodiscard]] Sealing sealing(KeyGather& keys) { return {keys, environment_.sealer(), *tenants_}; }
   [[nodiscard]] ClearValues clear_values() { return {environment_.keys(), environment_.sealer()}; }
   bool must_wait_to_plan();
+  bool must_ask_for_file_charset(const Planned& planned);
   [[nodiscard]] Result<> check_text_statements(const Planned& planned) const;
   bool must_reread_catalog(const Planned& planned);
   void ask_for_names();
@@ -114,12 +116,18 @@ class ProtectedTraffic final : public Traffic {
                           const std::vector<wire::mysql::BulkCell>& row, Run& run, KeyGather& keys,
                           std::string& packets);
 
+  // client_load.cpp
+  Progress on_file_request(const Look& look);
+  void begin_load(const plan::CopyPlan& copy);
+  Progress on_file_data(const Look& look);
+  Progress on_file_to_seal(const Look& look);
+  void end_file(const Look& look);
+
   // server_packets.cpp
   Progress from_server(const Look& look);
   Progress on_names_packet(Part part, const Look& look);
   Progress on_head(const Look& look);
   Progress on_prepared(const Look& look);
-  Progress on_file_request(const Look& look);
   Progress on_definition(Part part, const Look& look);
   Progress on_end(Part part, const Look& look);
   Progress on_error(const Look& look);
@@ -156,6 +164,9 @@ class ProtectedTraffic final : public Traffic {
   wire::mysql::Sequence to_client_;  // id of the next packet to the client
   std::uint8_t shift_ = 0;           // between the server's ids and the client's, for packets that are passed
   std::shared_ptr<Run> run_;         // while a command is outstanding
+  std::optional<CopyIn> load_;       // the file that the client streams, if it is to be sealed
+  std::optional<Error> load_error_;  // why nothing more of it is sent
+  wire::mysql::Sequence to_server_;  // id of the next packet of a sealed file
   std::optional<AuthRelay> auth_;    // COM_CHANGE_USER
   Agreed changed_;                   // what it agrees on
   std::unordered_map<std::uint32_t, std::shared_ptr<Prepared>> prepared_;

@@ -133,16 +133,6 @@ wire::Progress ProtectedTraffic::on_prepared(const Look& look) {
   return Progress::taken;
 }
 
-// A server may ask for any file of the client's: only for the one that the statement names (facts: MY-25).
-wire::Progress ProtectedTraffic::on_file_request(const Look& look) {
-  const auto file = wire::mysql::read_local_infile(look.frame.body);
-  const bool asked = run_ && file && !file->empty() && run_->file_text.find(*file) != std::string::npos;
-  if (!asked || look.frame.sequence != to_client_.next())
-    return broken("the server asks for a file that no statement names");
-  pass_on(look);
-  return Progress::taken;
-}
-
 // ---- definitions and ends
 // ---------------------------------------------------------------------------------------------------
 

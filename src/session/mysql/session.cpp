@@ -53,7 +53,12 @@ void MysqlSession::on_bytes(Leg leg, ByteView bytes, Output& out) {
       break;
     case Phase::login:
     case Phase::ready:
-      walk(leg, bytes);
+      if (client && compression_) {
+        compression_->add(bytes);
+        walk_compressed();
+      } else {
+        walk(leg, bytes);
+      }
       break;
   }
   if (phase_ != Phase::ready && phase_ != Phase::closed && client_.held() > settings_.max_held) {
@@ -129,7 +134,8 @@ bool MysqlSession::wants_bytes(Leg leg) const noexcept {
 
 bool MysqlSession::idle() const noexcept {
   if (phase_ == Phase::closed) return true;
-  return phase_ == Phase::ready && traffic_->idle() && client_.at_boundary() && client_.held() == 0;
+  return phase_ == Phase::ready && traffic_->idle() && client_.at_boundary() && client_.held() == 0 &&
+         !(compression_ && compression_->holds_bytes());
 }
 
 void MysqlSession::on_shutdown(Output& out) {
@@ -143,6 +149,21 @@ void MysqlSession::on_shutdown(Output& out) {
 void MysqlSession::walk(Leg leg, ByteView bytes) {
   LegSink sink(*this, leg);
   settle(leg, walker(leg).feed(bytes, sink));
+}
+
+// Only as much is opened as is handled: a few bytes may stand for megabytes.
+void MysqlSession::walk_compressed() {
+  while (phase_ == Phase::ready && !client_.suspended()) {
+    const auto packets = compression_->pull();
+    if (!packets) return fail(packets.error());
+    if (packets->empty()) return;
+    walk(Leg::client, *packets);
+  }
+}
+
+void MysqlSession::flush_client() {
+  if (!compression_) return;
+  if (auto flushed = compression_->flush(out_->to_client); !flushed) close("packets cannot be compressed");
 }
 
 void MysqlSession::settle(Leg leg, FeedStatus status) {
@@ -161,18 +182,23 @@ void MysqlSession::finish_call() {
     const Leg leg = wake_server_ ? Leg::server : Leg::client;
     (leg == Leg::client ? wake_client_ : wake_server_) = false;
     if (!walker(leg).suspended() && walker(leg).held() == 0) continue;
+    // What answers an earlier command is numbered before the next one is looked at.
+    if (leg == Leg::client) flush_client();
     LegSink sink(*this, leg);
     settle(leg, walker(leg).resume(sink));
+    if (leg == Leg::client && compression_) walk_compressed();
   }
   wake_client_ = wake_server_ = false;
+  flush_client();
   out_ = nullptr;
 }
 
 void MysqlSession::forward(Leg leg, ByteView bytes, Lifetime lifetime) {
-  if (lifetime == Lifetime::chunk)
-    out_->to(leg).borrow(bytes);
+  // What was decompressed lives until the next piece only.
+  if (lifetime == Lifetime::chunk && !(compression_ && leg == Leg::server))
+    to(leg).borrow(bytes);
   else
-    out_->to(leg).append(as_text(bytes));
+    to(leg).append(as_text(bytes));
 }
 
 std::uint32_t MysqlSession::ask(Request request) {
@@ -196,7 +222,7 @@ void MysqlSession::fail(const Error& error) {
     else
       append_early_refusal(packet, next, error);
   }
-  out_->to_client.append(packet);
+  to(Leg::client).append(packet);
   close("failed");
 }
 
@@ -233,6 +259,7 @@ Progress MysqlSession::LegSink::look(const Frame& frame, Lifetime lifetime) {
       break;
     case Phase::ready:
       progress = s.traffic_->look(leg, frame, lifetime, s);
+      if (leg == Leg::client && progress != Progress::again) s.follow_client();
       break;
     case Phase::server_tls:
       progress = Progress::again;  // the client must wait for the server leg
@@ -246,6 +273,7 @@ Progress MysqlSession::LegSink::look(const Frame& frame, Lifetime lifetime) {
 }
 
 void MysqlSession::LegSink::pass(ByteView bytes, Lifetime lifetime) {
+  if (leg == Leg::client) session.follow_client();
   session.forward(leg == Leg::client ? Leg::server : Leg::client, bytes, lifetime);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "auth_relay.hpp"
+#include "client_compression.hpp"
 #include "refusal.hpp"
 #include "traffic.hpp"
 
@@ -58,7 +59,9 @@ class MysqlSession final : public Session, private Port {
   };
 
   // Port
-  OutBuffer& to(Leg leg) override { return out_->to(leg); }
+  OutBuffer& to(Leg leg) override {
+    return leg == Leg::client && compression_ ? compression_->packets() : out_->to(leg);
+  }
   void forward(Leg to, ByteView bytes, wire::Lifetime lifetime) override;
   std::uint32_t ask(Request request) override;
   void wake(Leg leg) override { (leg == Leg::client ? wake_client_ : wake_server_) = true; }
@@ -82,6 +85,11 @@ class MysqlSession final : public Session, private Port {
 
   // driving
   void walk(Leg leg, ByteView bytes);
+  void walk_compressed();
+  void flush_client();
+  void follow_client() noexcept {
+    if (compression_ && phase_ == Phase::ready) compression_->follow_client();
+  }
   void settle(Leg leg, wire::FeedStatus status);
   void finish_call();
   void close(std::string_view reason);
@@ -94,6 +102,8 @@ class MysqlSession final : public Session, private Port {
     std::string response;  // the client's
     wire::mysql::Capabilities offered = 0;
     std::uint8_t charset = 0;
+    std::optional<wire::mysql::Algorithm> compression;  // of the client's leg
+    int compression_level = 0;
     Sequences next;
     std::optional<AuthRelay> relay;
   };
@@ -108,6 +118,7 @@ class MysqlSession final : public Session, private Port {
   std::unique_ptr<Login> login_ = std::make_unique<Login>();  // until traffic begins
   Agreed agreed_;
   wire::mysql::FrameWalker client_, server_;
+  std::optional<ClientCompression> compression_;  // from the first command on
   std::unique_ptr<Traffic> traffic_;
   std::uint32_t last_id_ = 0;
 };

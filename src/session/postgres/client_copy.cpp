@@ -1,4 +1,5 @@
 // ProtectedTraffic: COPY data of both directions.
+#include "copy_formats.hpp"
 #include "protected_traffic.hpp"
 
 #include "sealrow/base/secret.hpp"
@@ -26,6 +27,20 @@ std::vector<Oid> tenant_types(const plan::Plan& plan, const plan::CopyPlan& copy
 
 }  // namespace
 
+std::unique_ptr<CopyFormat> make_copy_format(const plan::CopyPlan& plan, std::vector<Oid> tenant_types) {
+  switch (plan.format) {
+    case plan::CopyPlan::Format::text:
+      return make_text_format(plan);
+    case plan::CopyPlan::Format::csv:
+      return make_csv_format(plan);
+    case plan::CopyPlan::Format::binary:
+      return make_binary_format(std::move(tenant_types));
+    case plan::CopyPlan::Format::lines:
+      break;  // MySQL's
+  }
+  return nullptr;
+}
+
 wire::postgres::Progress ProtectedTraffic::on_copy_response(const Look& look) {
   Entry& front = *queue_.front();
   if (look.frame.type == 'W' || (front.kind != RequestKind::query && front.kind != RequestKind::execute)) {
@@ -48,10 +63,12 @@ wire::postgres::Progress ProtectedTraffic::on_copy_response(const Look& look) {
       const auto binding = environment_.binding(database_);
       auto types = binding ? tenant_types(*activity->plan, *body->copy, binding->catalog())
                            : std::vector<Oid>(activity->plan->tenants.size(), oid::text);
-      copy_in_ = std::make_unique<CopyIn>(activity->plan, *body->copy, std::move(types), settings_.max_message);
+      copy_in_ = std::make_unique<CopyIn>(activity->plan, *body->copy, make_copy_format(*body->copy, std::move(types)),
+                                          NamedTenants{}, settings_.max_message);
     }
   } else if (body != nullptr && body->copy && !told) {
-    copy_out_ = std::make_unique<CopyOut>(activity->plan, *body->copy, settings_.max_message);
+    copy_out_ = std::make_unique<CopyOut>(activity->plan, *body->copy, make_copy_format(*body->copy, {}),
+                                          settings_.max_message);
   }
   pass_on(look, &front);
   progressed();

@@ -1,5 +1,6 @@
 // COPY's binary format: signature, flags, header extension; rows of counted fields; a count of -1 ends it.
 #include "copy_formats.hpp"
+#include "parameter_text.hpp"
 
 namespace sealrow::session::postgres {
 namespace {
@@ -9,6 +10,8 @@ constexpr std::uint32_t null_size = 0xFFFFFFFFu;
 
 class BinaryFormat final : public CopyFormat {
  public:
+  explicit BinaryFormat(std::vector<Oid> tenant_types) : tenant_types_(std::move(tenant_types)) {}
+
   std::unique_ptr<CopyFormat> clone() const override { return std::make_unique<BinaryFormat>(*this); }
 
   Cut cut(std::string_view data, bool, std::size_t& size) override {
@@ -58,7 +61,11 @@ class BinaryFormat final : public CopyFormat {
     if (value) out += *value;
   }
 
-  Format value_format() const noexcept override { return Format::binary; }
+  Format value_format(plan::Storage) const noexcept override { return Format::binary; }
+
+  std::optional<std::string> tenant_text(plan::TenantIndex rule, const std::string& value) const override {
+    return binary_text(tenant_types_.at(rule), value);
+  }
 
  private:
   static Cut cut_header(std::string_view data, std::size_t& size) {
@@ -71,11 +78,14 @@ class BinaryFormat final : public CopyFormat {
     return data.size() < size ? Cut::more : Cut::header;
   }
 
+  std::vector<Oid> tenant_types_;
   bool header_ = true;
 };
 
 }  // namespace
 
-std::unique_ptr<CopyFormat> make_binary_format() { return std::make_unique<BinaryFormat>(); }
+std::unique_ptr<CopyFormat> make_binary_format(std::vector<Oid> tenant_types) {
+  return std::make_unique<BinaryFormat>(std::move(tenant_types));
+}
 
 }  // namespace sealrow::session::postgres

@@ -3,7 +3,6 @@
 // client_copy.cpp, server_messages.cpp, rows.cpp, effects.cpp, waiting.cpp.
 #pragma once
 
-#include "copy.hpp"
 #include "names.hpp"
 #include "reply_queue.hpp"
 #include "scratch.hpp"
@@ -11,6 +10,7 @@
 #include "work.hpp"
 
 #include "session/clear_values.hpp"
+#include "session/copy.hpp"
 #include "session/read_view.hpp"
 #include "session/unknown_names.hpp"
 #include "session/waits.hpp"

@@ -1,18 +1,14 @@
 #include "copy.hpp"
-#include "copy_formats.hpp"
-#include "parameter_text.hpp"
-
-#include "session/seal.hpp"
-
 #include "sealrow/base/secret.hpp"
 
-namespace sealrow::session::postgres {
+namespace sealrow::session {
 
 using Cut = CopyFormat::Cut;
 
 namespace {
-Error malformed() { return Error{ErrorCode::copy_malformed, "COPY data is malformed"}; }
-Error too_large() { return Error{ErrorCode::value_too_large, "a row of COPY data exceeds the limit"}; }
+Error malformed() { return Error{ErrorCode::copy_malformed, "a row of the data is malformed"}; }
+Error too_short() { return Error{ErrorCode::copy_malformed, "a row of the data ends before a field that is needed"}; }
+Error too_large() { return Error{ErrorCode::value_too_large, "a row of the data exceeds the limit"}; }
 
 void wipe_fields(std::vector<CopyField>& fields) {
   for (auto& field : fields) {
@@ -20,18 +16,6 @@ void wipe_fields(std::vector<CopyField>& fields) {
   }
 }
 }  // namespace
-
-std::unique_ptr<CopyFormat> make_copy_format(const plan::CopyPlan& plan) {
-  switch (plan.format) {
-    case plan::CopyPlan::Format::text:
-      return make_text_format(plan);
-    case plan::CopyPlan::Format::csv:
-      return make_csv_format(plan);
-    case plan::CopyPlan::Format::binary:
-      return make_binary_format();
-  }
-  return nullptr;
-}
 
 // ---- rows of a stream
 // ------------------------------------------------------------------------------------------------
@@ -72,9 +56,9 @@ Outcome CopyRows::walk(std::string_view data, bool last, KeyGather& keys, std::s
 
 // ---- in -----------------------------------------------------------------------------------------------------------
 
-CopyIn::CopyIn(std::shared_ptr<const plan::Plan> plan, const plan::CopyPlan& copy, std::vector<Oid> tenant_types,
-               std::size_t max_row)
-    : plan_(std::move(plan)), copy_(copy), tenant_types_(std::move(tenant_types)), rows_(copy, max_row) {}
+CopyIn::CopyIn(std::shared_ptr<const plan::Plan> plan, const plan::CopyPlan& copy, std::unique_ptr<CopyFormat> format,
+               NamedTenants named, std::size_t max_row)
+    : plan_(std::move(plan)), copy_(copy), named_(std::move(named)), rows_(std::move(format), max_row) {}
 
 Outcome CopyIn::feed(std::string_view data, KeyGather& keys, crypto::Sealer& sealer, TenantResolver& tenants,
                      std::string& out) {
@@ -101,10 +85,13 @@ Result<TenantId> CopyIn::tenant_of(plan::TenantIndex rule, const std::vector<Cop
                                    TenantResolver& tenants) const {
   const auto& table = *plan_->tenants.at(rule).table;
   std::vector<TenantId> named;
+  if (rule < named_.size()) named = named_[rule];
   if (rule < copy_.tenant_fields.size() && copy_.tenant_fields[rule]) {
-    const auto& value = fields.at(*copy_.tenant_fields[rule]).value;
+    const std::size_t field = *copy_.tenant_fields[rule];
+    if (field >= fields.size()) return too_short();
+    const auto& value = fields[field].value;
     if (!value) return null_tenant(table);
-    auto text = rows_.format().value_format() == Format::text ? value : binary_text(tenant_types_.at(rule), *value);
+    const auto text = rows_.format().tenant_text(rule, *value);
     if (!text) return Error{ErrorCode::tenant_invalid, "the row's tenant cannot be read as text"};
     SEALROW_TRY(TenantId tenant, canonical_tenant(*text));
     named.push_back(std::move(tenant));
@@ -114,15 +101,18 @@ Result<TenantId> CopyIn::tenant_of(plan::TenantIndex rule, const std::vector<Cop
 
 Result<bool> CopyIn::seal_row(std::string_view row, KeyGather& keys, crypto::Sealer& sealer, TenantResolver& tenants,
                               std::string& out) {
-  if (!rows_.format().fields(row, fields_) || fields_.size() != copy_.fields.size()) return malformed();
+  if (!rows_.format().fields(row, fields_) || !rows_.format().fits(fields_.size(), copy_.fields.size()))
+    return malformed();
   std::size_t at = 0;
   std::string sealed;
-  for (std::size_t i = 0; i < fields_.size(); ++i) {
+  for (std::size_t i = 0; i < copy_.fields.size(); ++i) {
     const auto& destination = copy_.fields[i];
+    if (destination && i >= fields_.size()) return too_short();
     if (!destination || !fields_[i].value) continue;
     SEALROW_TRY(const TenantId tenant, tenant_of(destination->tenant, fields_, tenants));
     sealed.clear();
-    (void)seal_value(keys, sealer, {plan_.get(), *destination, &tenant, rows_.format().value_format(), 0},
+    const Format format = rows_.format().value_format(plan_->columns.at(destination->column).storage);
+    (void)seal_value(keys, sealer, {plan_.get(), *destination, &tenant, format, 0, rows_.format().zero_byte()},
                      *fields_[i].value, sealed);
     out += row.substr(at, fields_[i].begin - at);
     rows_.format().append_field(out, i, sealed);
@@ -135,8 +125,9 @@ Result<bool> CopyIn::seal_row(std::string_view row, KeyGather& keys, crypto::Sea
 
 // ---- out ------------------------------------------------------------------------------------------------------------
 
-CopyOut::CopyOut(std::shared_ptr<const plan::Plan> plan, const plan::CopyPlan& copy, std::size_t max_row)
-    : plan_(std::move(plan)), copy_(copy), rows_(copy, max_row) {}
+CopyOut::CopyOut(std::shared_ptr<const plan::Plan> plan, const plan::CopyPlan& copy, std::unique_ptr<CopyFormat> format,
+                 std::size_t max_row)
+    : plan_(std::move(plan)), copy_(copy), rows_(std::move(format), max_row) {}
 
 Outcome CopyOut::feed(std::string_view data, KeyGather& keys, crypto::Sealer& sealer, const ReadGate& gate,
                       std::string& out) {
@@ -156,9 +147,10 @@ Result<bool> CopyOut::open_row(std::string_view row, KeyGather& keys, crypto::Se
   for (std::size_t i = 0; i < fields_.size(); ++i) {
     const auto& column = copy_.outputs[i];
     if (column.readable.empty() || !fields_[i].value) continue;
-    const Oid type = column.direct ? plan_->columns.at(column.readable[0]).physical_type : 0;
-    const OpenContext context{
-        plan_.get(), column.readable, column.places.get(), column.direct, rows_.format().value_format(), type};
+    const auto& first = plan_->columns.at(column.readable[0]);
+    const Oid type = column.direct ? first.physical_type : 0;
+    const Format format = rows_.format().value_format(first.storage);
+    const OpenContext context{plan_.get(), column.readable, column.places.get(), column.direct, format, type};
     opened.clear();
     if (opener.open(context, *fields_[i].value, opened) != Cell::opened) continue;
     out += row.substr(at, fields_[i].begin - at);
@@ -170,4 +162,4 @@ Result<bool> CopyOut::open_row(std::string_view row, KeyGather& keys, crypto::Se
   return true;
 }
 
-}  // namespace sealrow::session::postgres
+}  // namespace sealrow::session

@@ -1,10 +1,12 @@
-// COPY data under a plan: rows are cut out of arbitrary chunks, protected fields sealed or opened, everything else kept
-// byte for byte.
+// Rows that travel as a stream, under a plan: COPY of PostgreSQL in both directions, LOAD DATA LOCAL of MySQL. Rows are
+// cut out of arbitrary chunks, protected fields sealed or opened, everything else kept byte for byte.
 #pragma once
 
-#include "session/keys.hpp"
-#include "session/open.hpp"
-#include "session/tenant.hpp"
+#include "keys.hpp"
+#include "open.hpp"
+#include "seal.hpp"
+#include "statement_text.hpp"
+#include "tenant.hpp"
 
 #include "sealrow/crypto/sealer.hpp"
 #include "sealrow/plan/plan.hpp"
@@ -16,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sealrow::session::postgres {
+namespace sealrow::session {
 
 struct CopyField {
   std::size_t begin = 0, end = 0;    // as written in the row
@@ -38,14 +40,21 @@ class CopyFormat {
   virtual bool fields(std::string_view row, std::vector<CopyField>& out) = 0;
   // One field's spelling for the stream.
   virtual void append_field(std::string& out, std::size_t index, const std::optional<std::string>& value) = 0;
-  [[nodiscard]] virtual Format value_format() const noexcept { return Format::text; }
+  // In what spelling a column of that storage is in a field.
+  [[nodiscard]] virtual Format value_format(plan::Storage) const noexcept { return Format::text; }
+  [[nodiscard]] virtual ZeroByte zero_byte() const noexcept { return ZeroByte::refused; }
+  // A field that names the row's tenant, as text. None: it cannot be read as text.
+  [[nodiscard]] virtual std::optional<std::string> tenant_text(plan::TenantIndex, const std::string& value) const {
+    return value;
+  }
+  // May a row have so many fields where the plan has `planned`? What it lacks the server takes for the default.
+  [[nodiscard]] virtual bool fits(std::size_t found, std::size_t planned) const noexcept { return found == planned; }
 };
-[[nodiscard]] std::unique_ptr<CopyFormat> make_copy_format(const plan::CopyPlan& plan);
 
 // The rows of one direction's stream, with what is left of an unfinished one.
 class CopyRows {
  public:
-  CopyRows(const plan::CopyPlan& plan, std::size_t max_row) : format_(make_copy_format(plan)), max_row_(max_row) {}
+  CopyRows(std::unique_ptr<CopyFormat> format, std::size_t max_row) : format_(std::move(format)), max_row_(max_row) {}
   // Hands whole rows to `on_row`, which appends to `out`; everything else is appended as it is. Unless the outcome is
   // done, nothing of `data` was taken and nothing appended.
   Outcome walk(std::string_view data, bool last, KeyGather& keys, std::string& out,
@@ -62,9 +71,9 @@ class CopyRows {
 
 class CopyIn {
  public:
-  // `tenant_types`: per tenant rule, the type of the column that holds the tenant (binary format).
-  CopyIn(std::shared_ptr<const plan::Plan> plan, const plan::CopyPlan& copy, std::vector<Oid> tenant_types,
-         std::size_t max_row);
+  // `named`: tenants that the statement itself names.
+  CopyIn(std::shared_ptr<const plan::Plan> plan, const plan::CopyPlan& copy, std::unique_ptr<CopyFormat> format,
+         NamedTenants named, std::size_t max_row);
   // Appends what may go to the server. pending: nothing of `data` was taken, offer it again.
   Outcome feed(std::string_view data, KeyGather& keys, crypto::Sealer& sealer, TenantResolver& tenants,
                std::string& out);
@@ -81,14 +90,15 @@ class CopyIn {
 
   std::shared_ptr<const plan::Plan> plan_;
   const plan::CopyPlan& copy_;
-  std::vector<Oid> tenant_types_;
+  NamedTenants named_;
   CopyRows rows_;
   std::vector<CopyField> fields_;
 };
 
 class CopyOut {
  public:
-  CopyOut(std::shared_ptr<const plan::Plan> plan, const plan::CopyPlan& copy, std::size_t max_row);
+  CopyOut(std::shared_ptr<const plan::Plan> plan, const plan::CopyPlan& copy, std::unique_ptr<CopyFormat> format,
+          std::size_t max_row);
   Outcome feed(std::string_view data, KeyGather& keys, crypto::Sealer& sealer, const ReadGate& gate, std::string& out);
 
  private:
@@ -101,4 +111,4 @@ class CopyOut {
   std::vector<CopyField> fields_;
 };
 
-}  // namespace sealrow::session::postgres
+}  // namespace sealrow::session
