@@ -298,7 +298,11 @@ Result<catalog::MysqlControl> mysql_control(const policy::ServerConfig& config) 
 }  // namespace
 
 Result<net::Protocol> session_protocol(const policy::ServerConfig& config) {
-  if (is_mysql(config)) return net::mysql_protocol(mysql_settings(config));
+  if (is_mysql(config)) {
+    const auto settings = mysql_settings(config);
+    SEALROW_CHECK(session::mysql::prepare_logins(settings));
+    return net::mysql_protocol(settings);
+  }
   SEALROW_TRY(auto settings, postgres_settings(config));
   return net::postgres_protocol(std::move(settings));
 }

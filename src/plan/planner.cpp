@@ -44,6 +44,11 @@ PlanOutcome unparsed(const Binding& binding, const SessionNames& names, const Pl
   return {std::move(plan), true};
 }
 
+bool names_procedure(std::string_view text, const sql::Dialect& dialect) {
+  const auto words = sql::scan_words(text, dialect).words;
+  return std::find(words.begin(), words.end(), "procedure") != words.end();
+}
+
 }  // namespace
 
 bool Outputs::any() const noexcept {
@@ -248,6 +253,11 @@ Outputs Analyzer::outputs_of(const Shape& shape) {
   for (Field* field : shape.outputs) outputs.columns.push_back(output_of(*field));
   outputs.kind = Outputs::Kind::columns;
   if (!outputs.any()) return {};
+  // PROCEDURE ANALYSE() of MariaDB shows the least and the greatest of what is stored. The word is reserved.
+  if (sql::is_mariadb(session_.lexer) && names_procedure(request_.text, session_.lexer)) {
+    refuse(ErrorCode::sealed_operand, "PROCEDURE ANALYSE works on stored values, which are sealed",
+           "leave out the protected columns", "", nullptr);
+  }
   if (!shape.known) outputs.gap = cut_out_gap(outputs, shape);
   return outputs;
 }

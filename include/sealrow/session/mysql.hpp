@@ -25,6 +25,10 @@ struct Settings {
   std::uint32_t max_held = 256u << 10;    // bytes kept per leg while waiting
 };
 
+// What logins need and takes long to make (the key pair for passwords that come without TLS): to be called once, at
+// start-up, where nobody waits.
+[[nodiscard]] Result<> prepare_logins(const Settings& settings);
+
 [[nodiscard]] std::unique_ptr<Session> make_session(const Settings& settings, Environment& environment);
 
 // The ERR packet that takes the greeting's place for a client that gets no session ("too many connections").

@@ -1,6 +1,7 @@
 // MysqlSession: from the server's greeting to its OK.
 #include "session.hpp"
 
+#include "auth_math.hpp"
 #include "pass_traffic.hpp"
 #include "protected_traffic.hpp"
 
@@ -32,6 +33,14 @@ constexpr Capabilities not_understood =
     capability::optional_metadata | capability::cache_metadata | capability::bulk_unit_results;
 
 }  // namespace
+
+Result<> prepare_logins(const Settings& settings) {
+  // Only where the server's leg has TLS and the client's has not, the password passes through Sealrow's hands.
+  if (settings.client_tls == ClientTls::require || settings.server_tls == ServerTls::disable) return {};
+  SEALROW_TRY(const auto key, RsaKey::of_process());
+  (void)key;
+  return {};
+}
 
 // Under a policy texts, values and rows are read: what changes their form is offered only where it is understood.
 Capabilities MysqlSession::followed_capabilities() const noexcept {

@@ -155,7 +155,9 @@ TEST_CASE("MySQL: code and texts of other times") {
       {"B1.22", "handler msg open as h", "refuse statement_not_understood"},
       {"binlog", "binlog 'AAAA'", "refuse hidden_write"},
   });
-  check_all({{"B1.14", "begin not atomic insert into msg(body) values ('x'); end", "refuse hidden_write"},
+  check_all({{"analyse", "select body from msg procedure analyse()", "refuse sealed_operand"},
+             {"analyse", "select t from other procedure analyse()", "pass"},
+             {"B1.14", "begin not atomic insert into msg(body) values ('x'); end", "refuse hidden_write"},
              {"B1.14", "execute immediate 'select 1'", "refuse hidden_write"},
              {"B1.14", "set statement sql_mode='ansi_quotes' for insert into \"msg\" values (1)",
               "refuse statement_not_understood"},

@@ -232,6 +232,48 @@ TEST_CASE("mysql: parameters are sealed, types remembered") {
   }
 }
 
+TEST_CASE("mysql: numbers are sealed as their text, but those that have none of their own") {
+  Shop shop;
+  (void)shop.client(prepare("insert into msg(tenant, body) values (?, ?)"));
+  (void)shop.server(prepared(8, 2, 0));
+  const auto run = [&](wm::ParameterType type, std::string_view value) {
+    return shop.client(execute(8, {string_parameter("t1"), wm::Parameter{type, {}, value, false}}));
+  };
+  for (const auto& [type, value, text] : std::vector<std::tuple<wm::ParameterType, std::string, std::string>>{
+           {{wm::ColumnType::int32, false}, std::string("\xFE\xFF\xFF\xFF", 4), "-2"},
+           {{wm::ColumnType::int64, true}, std::string(8, '\xFF'), "18446744073709551615"},
+           {{wm::ColumnType::newdecimal, false}, "1.50", "1.50"}}) {
+    const auto sent = run(type, value);
+    (void)shop.server(ok());
+    row_with(envelope_in(sent), text, shop);
+  }
+  for (const auto& [type, size] : {std::pair{wm::ColumnType::float32, 4}, std::pair{wm::ColumnType::float64, 8}}) {
+    CHECK(run({type, false}, std::string(static_cast<std::size_t>(size), '\1')).empty());
+    const std::string error = shop.error();
+    CHECK(error.find("no text of its own (app.msg.body). Hint: pass the value as a string") != std::string::npos);
+  }
+}
+
+TEST_CASE("mysql: the catalog is read again only for definitions that plans depend on") {
+  Shop shop;
+  const auto readings = [&] {
+    return std::ranges::count_if(shop.harness().driver().requests, [](const auto& request) {
+      return std::holds_alternative<session::RefreshCatalog>(request.second);
+    });
+  };
+  const auto run = [&](const char* text) {
+    (void)shop.client(query(text));
+    (void)shop.server(ok());
+  };
+  run("create table fresh(id int)");
+  run("create index i on other(t)");
+  run("select 1");
+  CHECK(readings() == 0);
+  run("alter table msg add column more text");
+  run("select 1");
+  CHECK(readings() == 1);
+}
+
 TEST_CASE("mysql: the last statement by -1, pipelined; a refused prepare is not it") {
   Shop shop;
   (void)shop.client(prepare("insert into msg(tenant, body) values (?, ?)") +
