@@ -1,5 +1,5 @@
 # `make help` lists the targets. Everything is built with CMake and Ninja below build/.
-JOBS ?= 2
+JOBS ?= $(shell nproc)
 PYTEST = /usr/bin/python3 -m pytest -c tests/pytest.ini
 
 .PHONY: help deps build build-san test tsan unit suites fuzz soak demo bench tidy format clean
@@ -40,7 +40,8 @@ soak: build ## load for SOAK_SECONDS (default 300) and watch memory
 
 demo: ## a chat application on sealed columns, in one terminal
 	@scripts/install-deps --build-only
-	@$(MAKE) --no-print-directory build
+	@cmake --preset release >/dev/null
+	@cmake --build build/release -j $(JOBS) --target sealrow
 	@demo/run
 
 bench: build ## compare direct, PgBouncer and Sealrow; writes docs/benchmarks.md

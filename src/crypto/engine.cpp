@@ -91,15 +91,15 @@ Result<Nonce> Engine::next_nonce(const EnvelopeKey& key, DataKey& data_key, cons
   return nonce;
 }
 
-Result<> Engine::seal(const EnvelopeKey& key, const Context& context, const SealOptions& options, ByteView plaintext,
-                      std::string& out) {
+Result<> Engine::seal(const EnvelopeKey& key, const ContextView& context, const SealOptions& options,
+                      ByteView plaintext, std::string& out) {
   SEALROW_CHECK(check_process(key));
   SEALROW_TRY(DataKey* const data, data_key(key, options.suite));
   SEALROW_TRY(const Nonce nonce, next_nonce(key, *data, layout_of(options.suite), plaintext.size()));
   return write(*data->current, nonce, key, context, options, plaintext, out);
 }
 
-Result<> Engine::seal_with_nonce(const EnvelopeKey& key, const Context& context, const SealOptions& options,
+Result<> Engine::seal_with_nonce(const EnvelopeKey& key, const ContextView& context, const SealOptions& options,
                                  ByteView plaintext, ByteView fixed, std::string& out) {
   SEALROW_CHECK(check_process(key));
   const SuiteLayout& layout = layout_of(options.suite);

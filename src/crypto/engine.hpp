@@ -36,13 +36,15 @@ class Engine {
  public:
   Engine(Backend backend, NonceSource nonces, EngineLimits limits = {});
 
-  [[nodiscard]] Result<> seal(const EnvelopeKey& key, const Context& context, const SealOptions& options,
+  [[nodiscard]] Result<> seal(const EnvelopeKey& key, const ContextView& context, const SealOptions& options,
                               ByteView plaintext, std::string& out);
   // For frozen test vectors: as seal(), under a nonce of the caller's choice.
-  [[nodiscard]] Result<> seal_with_nonce(const EnvelopeKey& key, const Context& context, const SealOptions& options,
+  [[nodiscard]] Result<> seal_with_nonce(const EnvelopeKey& key, const ContextView& context, const SealOptions& options,
                                          ByteView plaintext, ByteView nonce, std::string& out);
-  [[nodiscard]] Result<OpenedValue> open(const EnvelopeKey& key, const Context& context, ByteView envelope,
+  [[nodiscard]] Result<OpenedValue> open(const EnvelopeKey& key, const ContextView& context, ByteView envelope,
                                          std::size_t max_size, std::string& out);
+  [[nodiscard]] Result<OpenedValue> open(const EnvelopeKey& key, const ContextView& context, const Header& header,
+                                         ByteView envelope, std::size_t max_size, std::string& out);
   void forget(KeyId id);
   [[nodiscard]] Provider provider() const noexcept { return backend_.provider; }
 
@@ -81,7 +83,7 @@ class Engine {
                                          std::size_t size);
   [[nodiscard]] Result<> renew_prefix(DataKey& data_key);
   [[nodiscard]] Result<> write(MessageKey& message_key, const Nonce& nonce, const EnvelopeKey& key,
-                               const Context& context, const SealOptions& options, ByteView plaintext,
+                               const ContextView& context, const SealOptions& options, ByteView plaintext,
                                std::string& out);
 
   struct Body;

@@ -13,7 +13,7 @@ constexpr std::size_t max_plaintext = std::size_t{1} << 30;  // the libraries co
 Error rejected() { return {ErrorCode::envelope_rejected, "stored value failed authentication"}; }
 Error too_large() { return {ErrorCode::value_too_large, "value exceeds the size limit"}; }
 
-void write_header(std::uint8_t* p, KeyId key, const Context& context, const SealOptions& options, bool compressed) {
+void write_header(std::uint8_t* p, KeyId key, const ContextView& context, const SealOptions& options, bool compressed) {
   const auto profile = context.row ? AadProfile::row : AadProfile::column;
   p[0] = magic;
   p[1] = static_cast<std::uint8_t>(format_version << 4 | static_cast<std::uint8_t>(profile));
@@ -21,12 +21,6 @@ void write_header(std::uint8_t* p, KeyId key, const Context& context, const Seal
   p[3] = static_cast<std::uint8_t>((options.tag ? flag_tag : 0) | (compressed ? flag_compressed : 0) |
                                    (context.row ? flag_row_bound : 0));
   store_u64(p + key_id_offset, key.value());
-}
-
-// memcpy in words: GCC 12 turns std::ranges::copy over spans into a byte loop.
-std::uint8_t* put(std::uint8_t* to, ByteView bytes) noexcept {
-  if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
-  return to + bytes.size();
 }
 
 bool is_known(ValueType type) {
@@ -71,6 +65,7 @@ class Wiped {
  public:
   explicit Wiped(std::string& text) : text_(text) {}
   ~Wiped() {
+    if (text_.empty()) return;
     constexpr std::size_t most_kept = std::size_t{1} << 20;
     wipe(text_);
     if (text_.capacity() > most_kept) std::string().swap(text_);
@@ -110,7 +105,7 @@ struct Engine::Body {
   }
 };
 
-Result<> Engine::write(MessageKey& message_key, const Nonce& nonce, const EnvelopeKey& key, const Context& context,
+Result<> Engine::write(MessageKey& message_key, const Nonce& nonce, const EnvelopeKey& key, const ContextView& context,
                        const SealOptions& options, ByteView plaintext, std::string& out) {
   if (plaintext.size() > max_plaintext) return too_large();
   if (context.tenant != key.tenant())
@@ -168,9 +163,14 @@ Result<std::size_t> Engine::authenticate(const EnvelopeKey& key, const Header& h
   return body.sealed.size();
 }
 
-Result<OpenedValue> Engine::open(const EnvelopeKey& key, const Context& context, ByteView envelope,
+Result<OpenedValue> Engine::open(const EnvelopeKey& key, const ContextView& context, ByteView envelope,
                                  std::size_t max_size, std::string& out) {
   SEALROW_TRY(const Header header, parse_header(envelope));
+  return open(key, context, header, envelope, max_size, out);
+}
+
+Result<OpenedValue> Engine::open(const EnvelopeKey& key, const ContextView& context, const Header& header,
+                                 ByteView envelope, std::size_t max_size, std::string& out) {
   SEALROW_CHECK(check_process(key));
   if (envelope.size() > max_plaintext) return too_large();
   // A column that is row-bound by policy takes row-bound envelopes only: otherwise an old envelope of profile 1 could

@@ -16,14 +16,19 @@ Result<std::unique_ptr<Sealer>> Sealer::make(Provider provider, NonceSource nonc
 Sealer::Sealer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Sealer::~Sealer() = default;
 
-Result<> Sealer::seal(const EnvelopeKey& key, const Context& context, const SealOptions& options, ByteView plaintext,
-                      std::string& out) {
+Result<> Sealer::seal(const EnvelopeKey& key, const ContextView& context, const SealOptions& options,
+                      ByteView plaintext, std::string& out) {
   return impl_->engine.seal(key, context, options, plaintext, out);
 }
 
-Result<OpenedValue> Sealer::open(const EnvelopeKey& key, const Context& context, ByteView envelope,
+Result<OpenedValue> Sealer::open(const EnvelopeKey& key, const ContextView& context, ByteView envelope,
                                  std::size_t max_size, std::string& out) {
   return impl_->engine.open(key, context, envelope, max_size, out);
+}
+
+Result<OpenedValue> Sealer::open(const EnvelopeKey& key, const ContextView& context, const Header& header,
+                                 ByteView envelope, std::size_t max_size, std::string& out) {
+  return impl_->engine.open(key, context, header, envelope, max_size, out);
 }
 
 void Sealer::forget(KeyId id) { impl_->engine.forget(id); }

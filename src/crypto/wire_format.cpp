@@ -2,22 +2,34 @@
 
 namespace sealrow::crypto {
 
-bool assemble_aad(std::string& out, ByteView front, const Context& context) {
-  using namespace std::string_view_literals;
-  const std::string_view header = as_text(front.first(header_size));
-  const std::string_view tag = as_text(front.subspan(header_size));
-  for (const std::string* part : {&context.tenant.value(), &context.table.value(), &context.column.value()}) {
-    if (part->size() > longest_part) return false;
+namespace {
+
+constexpr std::string_view aad_label("SRAAD\x01");
+
+std::uint8_t* put_part(std::uint8_t* to, std::string_view part) noexcept {
+  store_u16(to, static_cast<std::uint16_t>(part.size()));
+  return put(to + sizeof(std::uint16_t), as_bytes(part));
+}
+
+}  // namespace
+
+bool assemble_aad(std::string& out, ByteView front, const ContextView& context) {
+  const std::string_view names[] = {context.tenant.value(), context.table.value(), context.column.value()};
+  std::size_t size = aad_label.size() + front.size();
+  for (const std::string_view part : names) {
+    if (part.size() > longest_part) return false;
+    size += sizeof(std::uint16_t) + part.size();
   }
-  out = "SRAAD\x01"sv;
-  out += header;
-  append_part(out, context.tenant.value());
-  append_part(out, context.table.value());
-  append_part(out, context.column.value());
-  out += tag;  // so that a tag cannot be moved from row to row to steer equality search
-  if (!context.row) return true;
-  if (context.row->size() > longest_part) return false;
-  append_part(out, *context.row);
+  if (context.row) {
+    if (context.row->size() > longest_part) return false;
+    size += sizeof(std::uint16_t) + context.row->size();
+  }
+  out.resize(size);
+  std::uint8_t* to = put(reinterpret_cast<std::uint8_t*>(out.data()), as_bytes(aad_label));
+  to = put(to, front.first(header_size));
+  for (const std::string_view part : names) to = put_part(to, part);
+  to = put(to, front.subspan(header_size));  // so that a tag cannot be moved from row to row to steer equality search
+  if (context.row) put_part(to, *context.row);
   return true;
 }
 

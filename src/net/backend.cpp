@@ -67,7 +67,7 @@ void Connection::connected() {
 }
 
 void Connection::register_cancel(session::RegisterCancel& request) {
-  CancelTarget target{(*backend_)[backend_index_], std::move(request.backend_key), worker_.index(), id_};
+  CancelTarget target{std::move(request.backend_key), worker_.index(), id_};
   if (worker_.shared().cancels.add(request.our_key, std::move(target))) cancel_key_ = std::move(request.our_key);
 }
 
@@ -81,9 +81,10 @@ void Connection::begin_cancel(const std::string& our_key) {
   // comes next.
   auto reply = worker_.answer_to(id_);
   auto& owner = *worker_.shared().workers[target->worker];
-  owner.with_connection(target->connection, [reply, address = target->address](Connection& busy_one) {
-    if (busy_one.busy())
-      reply([address](Connection& c) { c.cancel_now(address); });
+  owner.with_connection(target->connection, [reply](Connection& target_of_it) {
+    if (target_of_it.busy())
+      reply(
+          [address = (*target_of_it.backend_)[target_of_it.backend_index_]](Connection& c) { c.cancel_now(address); });
     else
       reply([](Connection& c) { c.cancel_is_moot(); });
   });

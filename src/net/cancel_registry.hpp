@@ -1,7 +1,6 @@
 // Which session a cancel key belongs to. One map for all workers; touched once per login and per cancel.
 #pragma once
 
-#include "net/address.hpp"
 #include "net/mailbox.hpp"
 
 #include <cstdint>
@@ -18,7 +17,6 @@ using ConnectionId = std::uint64_t;  // slot and generation, unique in its worke
 
 // The server leg that a cancel request is for. Keys: 4 bytes process id, then the secret (4 to 256 bytes).
 struct CancelTarget {
-  Address address;
   std::string backend_key;
   unsigned worker = 0;
   ConnectionId connection = 0;

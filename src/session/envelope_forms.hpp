@@ -3,6 +3,7 @@
 
 #include "sealrow/crypto/envelope.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,14 +12,15 @@ namespace sealrow::session {
 // Containers inside containers.
 inline constexpr int max_depth = 16;
 
-inline bool decode_envelope_text(std::string_view text, std::string& envelope) {
-  return crypto::looks_like_text(text) && crypto::decode_text_spelling(text, envelope).has_value() &&
-         crypto::parse_header(as_bytes(envelope)).has_value();
+using EnvelopeHeader = std::optional<crypto::Header>;  // none: not an envelope
+
+inline EnvelopeHeader decode_envelope_text(std::string_view text, std::string& envelope) {
+  if (!crypto::looks_like_text(text) || !decode_base64url(text.substr(crypto::text_prefix.size()), envelope))
+    return std::nullopt;
+  return crypto::header_of(as_bytes(envelope));
 }
 
-inline bool is_envelope_binary(std::string_view bytes) {
-  return crypto::looks_like_binary(as_bytes(bytes)) && crypto::parse_header(as_bytes(bytes)).has_value();
-}
+inline EnvelopeHeader envelope_header(std::string_view bytes) { return crypto::header_of(as_bytes(bytes)); }
 
 // The front of an envelope, whatever follows: what a client may not hand in. Three bytes besides the magic must fit, so
 // that ordinary binary data is not taken for one.

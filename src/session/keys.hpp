@@ -22,7 +22,9 @@ class KeyGather {
     return take(service_.sealing_key(tenant, domain), [&] { return keys::SealingKeyRequest{tenant, domain}; });
   }
   std::shared_ptr<const crypto::EnvelopeKey> opening(KeyId id) {
-    return take(service_.opening_key(id), [&] { return keys::OpeningKeyRequest{id}; });
+    if (last_opened_ != nullptr && last_opened_->id() == id) return last_opened_;  // the usual case within a row
+    last_opened_ = take(service_.opening_key(id), [&] { return keys::OpeningKeyRequest{id}; });
+    return last_opened_;
   }
   std::shared_ptr<const crypto::IndexKey> index(const TenantId& tenant, const DomainId& domain) {
     return take(service_.index_key(tenant, domain), [&] { return keys::IndexKeyRequest{tenant, domain}; });
@@ -51,6 +53,7 @@ class KeyGather {
   }
 
   keys::KeyService& service_;
+  std::shared_ptr<const crypto::EnvelopeKey> last_opened_;
   std::vector<keys::KeyRequest> missing_;
   std::optional<Error> error_;
 };

@@ -103,24 +103,20 @@ bool CellOpener::finds(Format format, Oid type, std::string_view cell) {
 // ---- one envelope -----------------------------------------------------------------------------------------------
 
 std::optional<CellOpener::Opened> CellOpener::try_column(const BoundColumn& column, const crypto::EnvelopeKey& key,
-                                                         std::string_view envelope, std::string& out) {
+                                                         const Envelope& envelope, std::string& out) {
   const std::size_t at = out.size();
-  const crypto::Context context{key.tenant(), column.table->id, column.column->id, std::nullopt};
-  const auto value = sealer_.open(key, context, as_bytes(envelope), context_->plan->policy->max_value_size, out);
+  const crypto::ContextView context(key.tenant(), column.table->id, column.column->id);
+  const auto value = sealer_.open(key, context, envelope.header, as_bytes(envelope.bytes),
+                                  context_->plan->policy->max_value_size, out);
   if (!value) return std::nullopt;
   return Opened{at, value->type, column.column->type};
 }
 
 // The header does not name the column: the associated data of each column that the statement reads is tried.
-std::optional<CellOpener::Opened> CellOpener::open_envelope(std::string_view envelope, std::string& out) {
+std::optional<CellOpener::Opened> CellOpener::open_envelope(const Envelope& envelope, std::string& out) {
   found_ = true;
   if (only_looks_) return std::nullopt;
-  const auto header = crypto::parse_header(as_bytes(envelope));
-  if (!header) {
-    keys_.fail(header.error());
-    return std::nullopt;
-  }
-  const auto key = keys_.opening(header->key);
+  const auto key = keys_.opening(envelope.header.key);
   if (!key) return std::nullopt;
   std::optional<Error> denied;
   for (const auto index : context_->readable) {
@@ -159,7 +155,7 @@ Plain take_plain(crypto::ValueType type, std::size_t at, std::string& out) {
 
 }  // namespace
 
-Cell CellOpener::open_as_text(std::string_view envelope, Place place, ByteaOutput bytea, std::string& out) {
+Cell CellOpener::open_as_text(const Envelope& envelope, Place place, ByteaOutput bytea, std::string& out) {
   const auto opened = open_envelope(envelope, out);
   if (!opened) return Cell::failed;
   if (place == Place::text && is_own_text(opened->value, opened->type)) return Cell::opened;
@@ -168,7 +164,7 @@ Cell CellOpener::open_as_text(std::string_view envelope, Place place, ByteaOutpu
                                     : append_text(out, plain, opened->type, bytea));
 }
 
-Cell CellOpener::open_as_binary(std::string_view envelope, std::string& out) {
+Cell CellOpener::open_as_binary(const Envelope& envelope, std::string& out) {
   const auto opened = open_envelope(envelope, out);
   if (!opened) return Cell::failed;
   return shown(append_binary(out, take_plain(opened->value, opened->at, out), opened->type));
@@ -179,8 +175,10 @@ Cell CellOpener::open_as_binary(std::string_view envelope, std::string& out) {
 Cell CellOpener::open_bytea_text(std::string_view text, Place place, std::string& out) {
   std::string bytes;
   const bool hex = text.starts_with("\\x");
-  if (!decode_bytea(text, bytes) || !is_envelope_binary(bytes)) return Cell::unchanged;
-  return open_as_text(bytes, place, hex ? ByteaOutput::hex : ByteaOutput::escape, out);
+  if (!decode_bytea(text, bytes)) return Cell::unchanged;
+  const EnvelopeHeader header = envelope_header(bytes);
+  if (!header) return Cell::unchanged;
+  return open_as_text({*header, bytes}, place, hex ? ByteaOutput::hex : ByteaOutput::escape, out);
 }
 
 namespace {
@@ -222,8 +220,9 @@ Cell CellOpener::open_text(std::string_view text, Place place, const Places* whe
   if (where != nullptr && is_clear(*where)) return Cell::unchanged;
   if (only_looks_) look_for_front(text);
   envelope_.clear();
-  if (is_leaf(where) && decode_envelope_text(text, envelope_)) {
-    return open_as_text(envelope_, place, ByteaOutput::hex, out);
+  if (is_leaf(where)) {
+    if (const EnvelopeHeader header = decode_envelope_text(text, envelope_))
+      return open_as_text({*header, envelope_}, place, ByteaOutput::hex, out);
   }
   if (!worth_reading(text)) return Cell::unchanged;
   if (is_leaf(where) && text.starts_with('\\')) {

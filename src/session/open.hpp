@@ -47,6 +47,10 @@ class CellOpener {
     crypto::ValueType value = crypto::ValueType::text;
     policy::LogicalType type = policy::LogicalType::physical;
   };
+  struct Envelope {
+    const crypto::Header& header;
+    std::string_view bytes;
+  };
   enum class Place : std::uint8_t { text, json };
   using Places = plan::Places;
 
@@ -64,11 +68,11 @@ class CellOpener {
   [[nodiscard]] bool worth_reading(std::string_view text) const noexcept;
   void look_for_front(std::string_view text);
   // These open an envelope at the end of `out` and turn it into the client's spelling.
-  Cell open_as_text(std::string_view envelope, Place place, ByteaOutput bytea, std::string& out);
-  Cell open_as_binary(std::string_view envelope, std::string& out);
-  std::optional<Opened> open_envelope(std::string_view envelope, std::string& out);
+  Cell open_as_text(const Envelope& envelope, Place place, ByteaOutput bytea, std::string& out);
+  Cell open_as_binary(const Envelope& envelope, std::string& out);
+  std::optional<Opened> open_envelope(const Envelope& envelope, std::string& out);
   std::optional<Opened> try_column(const plan::BoundColumn& column, const crypto::EnvelopeKey& key,
-                                   std::string_view envelope, std::string& out);
+                                   const Envelope& envelope, std::string& out);
   Cell shown(const Result<>& outcome);
   Cell fail(ErrorCode code, const char* message);
 

@@ -21,13 +21,14 @@ Cell CellOpener::open_binary(Oid type, std::string_view bytes, const Places* whe
   if ((where != nullptr && !where->any_sealed) || !worth_reading(bytes)) return Cell::unchanged;
   const bool leaf = where == nullptr || where->parts.empty();
   if (leaf && (type == oid::bytea || type == 0)) {
-    if (is_envelope_binary(bytes)) return open_as_binary(bytes, out);
+    if (const EnvelopeHeader header = envelope_header(bytes)) return open_as_binary({*header, bytes}, out);
     if (type == oid::bytea) return Cell::unchanged;
   }
   if (is_text_oid(type)) {
     // A logical type that is stored as text is shown in its own binary form.
     envelope_.clear();
-    if (leaf && decode_envelope_text(bytes, envelope_)) return open_as_binary(envelope_, out);
+    const EnvelopeHeader header = leaf ? decode_envelope_text(bytes, envelope_) : std::nullopt;
+    if (header) return open_as_binary({*header, envelope_}, out);
     return open_text(bytes, Place::text, where, out, depth);
   }
   if (type == oid::jsonb) {

@@ -60,7 +60,7 @@ class Task {
     }
     if (!key) return false;
     std::string envelope;
-    const crypto::Context context{*task_.tenant, column_.table->id, sealed().id, std::nullopt};
+    const crypto::ContextView context(*task_.tenant, column_.table->id, sealed().id);
     SEALROW_CHECK(sealer_.seal(*key, context, options, as_bytes(plain.bytes), envelope));
     return spell(envelope, out);
   }

@@ -20,10 +20,13 @@ class SessionNames {
   // For planning now. While stale, unqualified names are not known.
   [[nodiscard]] const plan::SessionNames& now();
   [[nodiscard]] const std::string& key();
+  [[nodiscard]] const std::string& database() const noexcept { return names_.database; }
 
  protected:
   SessionNames() = default;
   ~SessionNames() = default;
+  SessionNames(SessionNames&&) = default;
+  SessionNames& operator=(SessionNames&&) = default;
   [[nodiscard]] const std::vector<std::string>& tenant_settings() const noexcept { return tenant_settings_; }
   [[nodiscard]] plan::SessionNames& change() noexcept {
     key_is_current_ = false;

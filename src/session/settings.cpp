@@ -11,26 +11,56 @@ bool SettingsTracker::changes_names(std::string_view setting) noexcept {
   return std::ranges::find(names, setting) != names.end();
 }
 
+const std::string* SettingsTracker::Values::find(std::string_view name) const noexcept {
+  for (const auto& [known, value] : entries_) {
+    if (known == name) return &value;
+  }
+  return nullptr;
+}
+
+void SettingsTracker::Values::set(std::string_view name, std::string value) {
+  for (auto& entry : entries_) {
+    if (entry.first != name) continue;
+    entry.second = std::move(value);
+    return;
+  }
+  entries_.emplace_back(name, std::move(value));
+}
+
+void SettingsTracker::Values::erase(std::string_view name) {
+  std::erase_if(entries_, [&](const auto& entry) { return entry.first == name; });
+}
+
+SettingsTracker::Transaction& SettingsTracker::transaction() {
+  if (!transaction_) transaction_ = std::make_unique<Transaction>(Transaction{now_, {}});
+  return *transaction_;
+}
+
+SettingsTracker::State& SettingsTracker::change() {
+  (void)transaction();
+  return now_;
+}
+
 std::optional<std::string> SettingsTracker::get(std::string_view name) const {
   if (std::ranges::find(now_.hidden, name) != now_.hidden.end()) return std::nullopt;
-  if (const auto it = now_.local.find(name); it != now_.local.end()) return it->second;
-  if (const auto it = now_.session.find(name); it != now_.session.end()) return it->second;
+  if (const std::string* value = now_.local.find(name)) return *value;
+  if (const std::string* value = now_.session.find(name)) return *value;
   return std::nullopt;
 }
 
 void SettingsTracker::reported(const std::string& name, std::optional<std::string> value, Origin origin) {
   // The value in force; how long it lasts is known only for what this session set itself.
   ++version_;
-  std::erase(now_.hidden, name);
-  Values& where = now_.local.contains(name) ? now_.local : now_.session;
+  State& state = origin == Origin::start ? now_ : change();
+  std::erase(state.hidden, name);
+  Values& where = state.local.find(name) != nullptr ? state.local : state.session;
   if (value)
-    where[name] = *value;
+    where.set(name, *value);
   else
     where.erase(name);
-  if (origin == Origin::start) {
-    if (value) defaults_[name] = *value;
-    before_ = now_;
-  }
+  if (origin != Origin::start) return;
+  if (value) defaults_.set(name, std::move(*value));
+  if (transaction_) transaction_->before = now_;
 }
 
 void SettingsTracker::set(const std::string& name, const std::optional<std::string>& value, Span span) {
@@ -40,25 +70,26 @@ void SettingsTracker::set(const std::string& name, const std::optional<std::stri
   }
   std::optional<std::string> effective = value;
   if (!effective) {
-    if (const auto it = defaults_.find(name); it != defaults_.end()) effective = it->second;
+    if (const std::string* standard = defaults_.find(name)) effective = *standard;
   }
-  std::erase(now_.hidden, name);
-  now_.local.erase(name);
+  State& state = change();
+  std::erase(state.hidden, name);
+  state.local.erase(name);
   if (span == Span::transaction) {
     if (effective)
-      now_.local[name] = *effective;
+      state.local.set(name, std::move(*effective));
     else
-      now_.hidden.push_back(name);
+      state.hidden.push_back(name);
   } else if (effective) {
-    now_.session[name] = *effective;
+    state.session.set(name, std::move(*effective));
   } else {
-    now_.session.erase(name);
+    state.session.erase(name);
   }
 }
 
 void SettingsTracker::reset_all() {
   ++version_;
-  now_ = State{defaults_, {}, {}};
+  change() = State{defaults_, {}, {}};
   names_touched_ = stale_ = true;
 }
 
@@ -66,23 +97,26 @@ void SettingsTracker::touch() {
   if (names_touched_) stale_ = true;
 }
 
-void SettingsTracker::savepoint(const std::string& name) { savepoints_.push_back({name, now_}); }
+void SettingsTracker::savepoint(const std::string& name) { transaction().savepoints.push_back({name, now_}); }
 
 void SettingsTracker::release(const std::string& name) {
-  for (std::size_t i = savepoints_.size(); i-- > 0;) {
-    if (savepoints_[i].name == name) {
-      savepoints_.resize(i);
+  if (!transaction_) return;
+  auto& savepoints = transaction_->savepoints;
+  for (std::size_t i = savepoints.size(); i-- > 0;) {
+    if (savepoints[i].name == name) {
+      savepoints.resize(i);
       return;
     }
   }
 }
 
 void SettingsTracker::rollback_to(const std::string& name) {
-  for (std::size_t i = savepoints_.size(); i-- > 0;) {
-    if (savepoints_[i].name == name) {
+  for (std::size_t i = transaction_ ? transaction_->savepoints.size() : 0; i-- > 0;) {
+    auto& savepoints = transaction_->savepoints;
+    if (savepoints[i].name == name) {
       ++version_;
-      now_ = savepoints_[i].state;
-      savepoints_.resize(i + 1);
+      now_ = savepoints[i].state;
+      savepoints.resize(i + 1);
       touch();
       return;
     }
@@ -94,8 +128,7 @@ void SettingsTracker::end_transaction() {
   ++version_;
   touch();
   names_touched_ = false;
-  savepoints_.clear();
-  before_ = now_;
+  transaction_.reset();
 }
 
 void SettingsTracker::commit() {
@@ -105,7 +138,7 @@ void SettingsTracker::commit() {
 }
 
 void SettingsTracker::rollback() {
-  now_ = before_;
+  if (transaction_) now_ = std::move(transaction_->before);
   now_.local.clear();
   now_.hidden.clear();
   end_transaction();

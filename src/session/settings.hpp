@@ -4,10 +4,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sealrow::session {
@@ -41,7 +42,17 @@ class SettingsTracker {
   void refreshed() noexcept { stale_ = false; }
 
  private:
-  using Values = std::map<std::string, std::string, std::less<>>;
+  // By name; a session has a handful, and thousands of sessions are idle.
+  class Values {
+   public:
+    [[nodiscard]] const std::string* find(std::string_view name) const noexcept;
+    void set(std::string_view name, std::string value);
+    void erase(std::string_view name);
+    void clear() noexcept { entries_.clear(); }
+
+   private:
+    std::vector<std::pair<std::string, std::string>> entries_;
+  };
   struct State {
     Values session, local;            // local hides session until the transaction ends
     std::vector<std::string> hidden;  // RESET LOCAL: names without a value until the transaction ends
@@ -50,12 +61,19 @@ class SettingsTracker {
     std::string name;
     State state;
   };
+  // What a rollback needs; none while the transaction has changed nothing and has no savepoint.
+  struct Transaction {
+    State before;
+    std::vector<Savepoint> savepoints;
+  };
+  State& change();  // now_, to be changed: a rollback can undo it
+  Transaction& transaction();
   void end_transaction();
   void touch();
 
   Values defaults_;
-  State now_, before_;  // before_: at the start of the transaction
-  std::vector<Savepoint> savepoints_;
+  State now_;
+  std::unique_ptr<Transaction> transaction_;
   std::uint64_t version_ = 0;
   bool names_touched_ = false;  // in this transaction
   bool stale_ = true;

@@ -66,7 +66,9 @@ Result<TenantId> canonical_tenant(std::string_view text) {
 }
 
 std::optional<std::string> TenantResolver::of_user(const std::string& pattern) {
-  if (const auto it = by_pattern_.find(pattern); it != by_pattern_.end()) return it->second;
+  const auto known = std::ranges::find(
+      by_pattern_, pattern, [](const auto& entry) -> auto& { return entry.first; });
+  if (known != by_pattern_.end()) return known->second;
   std::optional<std::string> found;
   try {  // third-party wall: std::regex throws on bad patterns and depth
     std::smatch match;
@@ -74,7 +76,7 @@ std::optional<std::string> TenantResolver::of_user(const std::string& pattern) {
   } catch (const std::regex_error&) {
     found.reset();
   }
-  by_pattern_.emplace(pattern, found);
+  by_pattern_.emplace_back(pattern, found);
   return found;
 }
 

@@ -11,7 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace sealrow::session {
@@ -38,7 +38,7 @@ class TenantResolver {
 
   const SettingsTracker& settings_;
   std::string user_;
-  std::unordered_map<std::string, std::optional<std::string>> by_pattern_;
+  std::vector<std::pair<std::string, std::optional<std::string>>> by_pattern_;  // one or two in a policy
 };
 
 }  // namespace sealrow::session

@@ -20,35 +20,44 @@ void keep(std::unordered_set<std::string>& names, const std::string& name) {
 
 }  // namespace
 
+UnknownNames::Memory& UnknownNames::memory() {
+  if (!memory_) memory_ = std::make_unique<Memory>();
+  return *memory_;
+}
+
 void UnknownNames::made(const plan::CatalogEffect& effect) {
   for (const auto& relation : effect.created) {
-    keep(relation.temporary ? temporary_ : uncommitted_, relation.name);
-    if (relation.plain) keep(plain_, relation.name);
+    Memory& m = memory();
+    keep(relation.temporary ? m.temporary : m.uncommitted, relation.name);
+    if (relation.plain) keep(m.plain, relation.name);
     if (!relation.leads_to_protected) continue;
-    all_lead_ = all_lead_ || leading_.size() >= max_names;
-    if (!all_lead_) leading_.insert(bare(relation.name));
+    m.all_lead = m.all_lead || m.leading.size() >= max_names;
+    if (!m.all_lead) m.leading.insert(bare(relation.name));
   }
 }
 
 bool UnknownNames::worth_reading(const std::vector<std::string>& names, Instant now, bool in_transaction,
                                  bool needs_columns) {
-  if (!in_transaction) uncommitted_.clear();
+  if (!memory_) return !names.empty();
+  if (!in_transaction) memory_->uncommitted.clear();
   return std::ranges::any_of(names, [&](const std::string& name) {
-    if (temporary_.contains(name) || uncommitted_.contains(name)) return false;
-    if (!needs_columns && plain_.contains(name)) return false;
-    const auto asked = asked_.find(name);
-    return asked == asked_.end() || now - asked->second >= pause;
+    if (memory_->temporary.contains(name) || memory_->uncommitted.contains(name)) return false;
+    if (!needs_columns && memory_->plain.contains(name)) return false;
+    const auto asked = memory_->asked.find(name);
+    return asked == memory_->asked.end() || now - asked->second >= pause;
   });
 }
 
 void UnknownNames::still_unknown(const std::vector<std::string>& names, Instant now) {
-  if (asked_.size() >= max_names) asked_.clear();
-  for (const std::string& name : names) asked_[name] = now;
+  auto& asked = memory().asked;
+  if (asked.size() >= max_names) asked.clear();
+  for (const std::string& name : names) asked[name] = now;
 }
 
 bool UnknownNames::lead_to_protected(const std::vector<std::string>& names) const {
-  return std::ranges::any_of(names,
-                             [&](const std::string& name) { return all_lead_ || leading_.contains(bare(name)); });
+  return memory_ && std::ranges::any_of(names, [&](const std::string& name) {
+           return memory_->all_lead || memory_->leading.contains(bare(name));
+         });
 }
 
 }  // namespace sealrow::session

@@ -6,6 +6,7 @@
 #include "sealrow/base/clock.hpp"
 #include "sealrow/plan/plan.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -29,10 +30,15 @@ class UnknownNames {
   [[nodiscard]] bool lead_to_protected(const std::vector<std::string>& names) const;
 
  private:
-  std::unordered_map<std::string, Instant> asked_;
-  std::unordered_set<std::string> temporary_, uncommitted_, plain_;
-  std::unordered_set<std::string> leading_;  // bare names
-  bool all_lead_ = false;                    // more of them than are kept
+  struct Memory {
+    std::unordered_map<std::string, Instant> asked;
+    std::unordered_set<std::string> temporary, uncommitted, plain;
+    std::unordered_set<std::string> leading;  // bare names
+    bool all_lead = false;                    // more of them than are kept
+  };
+  Memory& memory();
+
+  std::unique_ptr<Memory> memory_;  // most sessions name nothing unknown
 };
 
 }  // namespace sealrow::session

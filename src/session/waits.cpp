@@ -19,16 +19,16 @@ Result<> Waits::ask_for_keys(Port& port, const KeyGather& keys, Leg leg) {
 }
 
 std::optional<Leg> Waits::answered(std::uint32_t id) {
-  const auto it = asked_.find(id);
+  const auto it = std::ranges::find(asked_, id, &Question::id);
   if (it == asked_.end()) return std::nullopt;
-  const Leg leg = it->second;
+  const Leg leg = it->leg;
   asked_.erase(it);
   if (waiting(leg)) return std::nullopt;
   return leg;
 }
 
 bool Waits::waiting(Leg leg) const noexcept {
-  return std::ranges::any_of(asked_, [&](const auto& a) { return a.second == leg; });
+  return std::ranges::any_of(asked_, [&](const Question& q) { return q.leg == leg; });
 }
 
 }  // namespace sealrow::session

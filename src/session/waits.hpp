@@ -8,14 +8,14 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
+#include <vector>
 
 namespace sealrow::session {
 
 class Waits {
  public:
-  void ask(Port& port, Request request, Leg leg) { asked_[port.ask(std::move(request))] = leg; }
+  void ask(Port& port, Request request, Leg leg) { asked_.push_back({port.ask(std::move(request)), leg}); }
   // Asks for all that is missing; an error when it did not come after several rounds.
   [[nodiscard]] Result<> ask_for_keys(Port& port, const KeyGather& keys, Leg leg);
   void have_keys(Leg leg) noexcept { rounds_[index(leg)] = 0; }
@@ -26,7 +26,11 @@ class Waits {
 
  private:
   [[nodiscard]] static std::size_t index(Leg leg) noexcept { return leg == Leg::client ? 0 : 1; }
-  std::map<std::uint32_t, Leg> asked_;
+  struct Question {
+    std::uint32_t id;
+    Leg leg;
+  };
+  std::vector<Question> asked_;  // a handful
   std::array<int, 2> rounds_{};
 };
 

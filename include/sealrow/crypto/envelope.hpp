@@ -69,6 +69,8 @@ struct Header {
 
 // Strict: any unknown version, profile, suite or flag, or a length that cannot hold the suite's fields, is an error.
 [[nodiscard]] Result<Header> parse_header(ByteView envelope);
+// The same without the reason: asked of every cell.
+[[nodiscard]] std::optional<Header> header_of(ByteView envelope) noexcept;
 // The header alone, whatever follows it: for what only resembles an envelope.
 [[nodiscard]] Result<Header> read_header(ByteView front);
 // The equality tag of a well-formed envelope, if it has one.
@@ -88,7 +90,7 @@ void append_text_spelling(std::string& out, ByteView envelope);
 [[nodiscard]] Result<> decode_text_spelling(std::string_view text, std::string& out);
 
 // Bytes of an envelope for a plaintext of n bytes (the type byte not counted, no compression).
-[[nodiscard]] std::size_t envelope_size(Suite suite, bool tagged, std::size_t plaintext_size);
+[[nodiscard]] std::size_t envelope_size(Suite suite, bool tagged, std::size_t plaintext_size) noexcept;
 // Characters of its text spelling.
 [[nodiscard]] std::size_t text_spelling_size(std::size_t envelope_size);
 
@@ -101,6 +103,20 @@ struct Context {
   TableId table;
   ColumnId column;
   std::optional<std::string> row;  // row-bound columns only
+};
+
+// The same by reference: what lives with the policy and the key is not copied for every value. Must outlive the call
+// it is handed to, no longer.
+struct ContextView {
+  const TenantId& tenant;
+  const TableId& table;
+  const ColumnId& column;
+  std::optional<std::string_view> row;
+
+  ContextView(const TenantId& of_tenant, const TableId& of_table, const ColumnId& of_column) noexcept
+      : tenant(of_tenant), table(of_table), column(of_column) {}
+  ContextView(const Context& owner) noexcept  // NOLINT(google-explicit-constructor): a view of its argument
+      : tenant(owner.tenant), table(owner.table), column(owner.column), row(owner.row) {}
 };
 
 }  // namespace sealrow::crypto

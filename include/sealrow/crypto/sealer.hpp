@@ -40,12 +40,15 @@ class Sealer {
   Sealer& operator=(const Sealer&) = delete;
 
   // Appends the binary envelope of `plaintext` to `out`.
-  [[nodiscard]] Result<> seal(const EnvelopeKey& key, const Context& context, const SealOptions& options,
+  [[nodiscard]] Result<> seal(const EnvelopeKey& key, const ContextView& context, const SealOptions& options,
                               ByteView plaintext, std::string& out);
   // Appends the plaintext. On any failure `out` is as before and holds no partial plaintext. The error never tells
   // why authentication failed. `max_size` caps decompression.
-  [[nodiscard]] Result<OpenedValue> open(const EnvelopeKey& key, const Context& context, ByteView envelope,
+  [[nodiscard]] Result<OpenedValue> open(const EnvelopeKey& key, const ContextView& context, ByteView envelope,
                                          std::size_t max_size, std::string& out);
+  // The same for one whose header has been read: `header` is header_of(envelope).
+  [[nodiscard]] Result<OpenedValue> open(const EnvelopeKey& key, const ContextView& context, const Header& header,
+                                         ByteView envelope, std::size_t max_size, std::string& out);
   // Drops everything kept for a key (eviction, destruction).
   void forget(KeyId id);
   [[nodiscard]] Provider provider() const noexcept;

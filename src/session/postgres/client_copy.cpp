@@ -60,7 +60,7 @@ wire::postgres::Progress ProtectedTraffic::on_copy_response(const Look& look) {
       return Progress::taken;
     }
     if (body != nullptr && body->copy) {
-      const auto binding = environment_.binding(database_);
+      const auto binding = environment_.binding(names_.database());
       auto types = binding ? tenant_types(*activity->plan, *body->copy, binding->catalog())
                            : std::vector<Oid>(activity->plan->tenants.size(), oid::text);
       copy_in_ = std::make_unique<CopyIn>(activity->plan, *body->copy, make_copy_format(*body->copy, std::move(types)),

@@ -127,7 +127,7 @@ Result<std::shared_ptr<Statement>> ProtectedTraffic::prepared_at(const Activity&
   }
   auto statement = statements_.find(name);
   if (!statement) return Error{ErrorCode::name_unresolved, "prepared statement \"" + name + "\" does not exist"};
-  SEALROW_CHECK(revalidate(*statement, environment_, database_, names_));
+  SEALROW_CHECK(revalidate(*statement, environment_, names_.database(), names_));
   return statement;
 }
 

@@ -62,7 +62,7 @@ wire::postgres::Progress ProtectedTraffic::on_bind(const Look& look) {
     return refuse_bind(
         {Error{ErrorCode::statement_name_reserved, "names that begin with \"sealrow_\" are reserved"}, {}, 0});
   }
-  if (auto valid = revalidate(*statement, environment_, database_, names_); !valid) {
+  if (auto valid = revalidate(*statement, environment_, names_.database(), names_); !valid) {
     const bool changed = valid.error().code == ErrorCode::statement_not_understood;
     return refuse_bind({valid.error(), changed ? std::string(cached_plan_state) : std::string(), 0});
   }

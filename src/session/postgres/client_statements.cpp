@@ -22,7 +22,7 @@ ProtectedTraffic::Planned ProtectedTraffic::plan_text(std::string_view text, pla
                                                       const std::vector<Oid>& types) {
   catalog_tried_ = false;
   Planned planned;
-  planned.binding = environment_.binding(database_);
+  planned.binding = environment_.binding(names_.database());
   if (!planned.binding) {
     planned.refusal = Refusal{Error{ErrorCode::catalog_unavailable, "the database's catalog has not been read"}, {}, 0};
     return planned;

@@ -10,7 +10,6 @@ ProtectedTraffic::ProtectedTraffic(const Settings& settings, Environment& enviro
                                    const wire::postgres::StartupMessage& startup)
     : settings_(settings),
       environment_(environment),
-      database_(startup.database()),
       names_(startup.user(), startup.database()),
       tenants_(names_.settings(), startup.user()) {}
 

@@ -168,7 +168,6 @@ class ProtectedTraffic final : public Traffic {
 
   const Settings& settings_;
   Environment& environment_;
-  std::string database_;
   Names names_;
   TenantResolver tenants_;
   ReplyQueue queue_;
@@ -178,7 +177,7 @@ class ProtectedTraffic final : public Traffic {
 
   char status_ = 'I';
   bool starting_ = true;  // the first ReadyForQuery is held until names are known
-  std::string held_ready_;
+  std::unique_ptr<std::string> held_ready_;
   bool cycle_failed_ = false;  // an error since the last ReadyForQuery
   bool told_error_ = false;    // the client got an error of ours since then
   bool unsynced_ = false;      // extended messages without a Sync behind them

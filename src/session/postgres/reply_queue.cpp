@@ -5,14 +5,27 @@
 
 namespace sealrow::session::postgres {
 
+namespace {
+
+// Of the queue of this thread that ran dry last: the next one to fill takes it. Idle sessions keep nothing.
+thread_local std::vector<Entry> spare;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+}  // namespace
+
+void EntryFifo::push(Entry entry) {
+  if (entries_.capacity() == 0) entries_.swap(spare);
+  entries_.push_back(std::move(entry));
+}
+
 void EntryFifo::pop() noexcept {
-  constexpr std::size_t kept = 8;           // one round of Parse, Bind, Describe, Execute, Sync
+  constexpr std::size_t kept = 64;          // a pipeline's worth
   constexpr std::size_t worth_moving = 64;  // a pipeline that never runs dry
   entries_[head_++].work.reset();
   if (empty()) {
     head_ = 0;
     entries_.clear();
-    if (entries_.capacity() > kept) entries_.shrink_to_fit();
+    if (spare.capacity() == 0 && entries_.capacity() <= kept) entries_.swap(spare);
+    if (entries_.capacity() != 0) entries_.shrink_to_fit();
   } else if (head_ >= worth_moving && 2 * head_ >= entries_.size()) {
     entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(head_));
     head_ = 0;

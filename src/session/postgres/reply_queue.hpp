@@ -44,7 +44,7 @@ class EntryFifo {
   [[nodiscard]] std::span<const Entry> all() const noexcept { return std::span(entries_).subspan(head_); }
   [[nodiscard]] std::span<Entry> all() noexcept { return std::span(entries_).subspan(head_); }
   [[nodiscard]] Entry& front() noexcept { return entries_[head_]; }
-  void push(Entry entry) { entries_.push_back(std::move(entry)); }
+  void push(Entry entry);
   void pop() noexcept;
   // Drops the waiting entries from number `first` up to `end` that `condition` names.
   template <class Condition>

@@ -243,8 +243,8 @@ wire::postgres::Progress ProtectedTraffic::on_error(const Look& look) {
 void ProtectedTraffic::start() {
   if (must_wait_to_plan()) return;
   starting_ = catalog_tried_ = names_tried_ = false;
-  to_client(held_ready_);
-  held_ready_ = {};
+  to_client(*held_ready_);
+  held_ready_.reset();
   port_->wake(Leg::client);
 }
 
@@ -256,7 +256,7 @@ wire::postgres::Progress ProtectedTraffic::on_ready(const Look& look) {
   const char before = status_;
   status_ = static_cast<char>(look.frame.body[0]);
   if (starting_ && queue_.empty()) {
-    held_ready_ = as_text(look.frame.whole);
+    held_ready_ = std::make_unique<std::string>(as_text(look.frame.whole));
     start();
     return Progress::taken;
   }

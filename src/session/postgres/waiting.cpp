@@ -53,13 +53,13 @@ bool ProtectedTraffic::wait_for_settled() { return unsettled_ > 0; }
 
 bool ProtectedTraffic::must_wait_to_plan() {
   if (waits_.waiting(Leg::client) || wait_for_settled()) return true;
-  auto binding = environment_.binding(database_);
+  auto binding = environment_.binding(names_.database());
   // A catalog of an open transaction cannot be read from outside, and its locks might not let us try.
   const bool reread = catalog_stale_ && status_ == 'I' && queue_.empty();
   if ((!binding && !catalog_tried_) || reread) {
     catalog_tried_ = true;
     catalog_stale_ = false;
-    waits_.ask(*port_, RefreshCatalog{database_}, Leg::client);
+    waits_.ask(*port_, RefreshCatalog{names_.database()}, Leg::client);
     return true;
   }
   if (binding) names_.follow(binding->policy());
@@ -84,7 +84,7 @@ bool ProtectedTraffic::must_reread_catalog(const Planned& planned) {
   const bool uses_protected = planned.plan->verdict != plan::Verdict::pass;
   if (!unknown_.worth_reading(names, now, status_ != 'I', uses_protected)) return false;
   reread_ = true;
-  waits_.ask(*port_, RefreshCatalog{database_}, Leg::client);
+  waits_.ask(*port_, RefreshCatalog{names_.database()}, Leg::client);
   return true;
 }
 
@@ -109,7 +109,7 @@ void ProtectedTraffic::on_answer(std::uint32_t id, Port& port) {
   const auto leg = waits_.answered(id);
   if (!leg) return;
   port_ = &port;
-  if (starting_ && !held_ready_.empty())
+  if (starting_ && held_ready_ != nullptr)
     start();
   else
     port.wake(*leg);

@@ -73,44 +73,60 @@ struct Work {
   bool settles = false;  // later statements must wait until this is confirmed
 };
 
-// Names as the client may use them now, which is ahead of what the server has confirmed.
+// Names as the client may use them now, which is ahead of what the server has confirmed. A session that names nothing
+// has no pages.
 template <class T>
 class Book {
  public:
   [[nodiscard]] std::shared_ptr<T> find(const std::string& name) const {
-    if (const auto it = ahead_.find(name); it != ahead_.end()) return it->second.second;
+    if (!pages_) return nullptr;
+    if (const auto it = pages_->ahead.find(name); it != pages_->ahead.end()) return it->second.second;
     return confirmed(name);
   }
   [[nodiscard]] std::shared_ptr<T> confirmed(const std::string& name) const {
-    const auto it = entries_.find(name);
-    return it == entries_.end() ? nullptr : it->second;
+    if (!pages_) return nullptr;
+    const auto it = pages_->entries.find(name);
+    return it == pages_->entries.end() ? nullptr : it->second;
   }
   // Null value: the name is closed.
   std::uint64_t expect(const std::string& name, std::shared_ptr<T> value) {
-    ahead_[name] = {++last_, std::move(value)};
+    pages().ahead[name] = {++last_, std::move(value)};
     return last_;
   }
   void confirm(std::uint64_t ticket, const std::string& name, std::shared_ptr<T> value) {
     give_up(ticket, name);
     if (value)
-      entries_[name] = std::move(value);
+      pages().entries[name] = std::move(value);
     else
-      entries_.erase(name);
+      erase(name);
   }
   void give_up(std::uint64_t ticket, const std::string& name) {
-    const auto it = ahead_.find(name);
-    if (it != ahead_.end() && it->second.first == ticket) ahead_.erase(it);
+    if (!pages_) return;
+    const auto it = pages_->ahead.find(name);
+    if (it != pages_->ahead.end() && it->second.first == ticket) pages_->ahead.erase(it);
   }
-  void erase(const std::string& name) { entries_.erase(name); }
-  void clear() { entries_.clear(); }
+  void erase(const std::string& name) {
+    if (pages_) pages_->entries.erase(name);
+  }
+  void clear() {
+    if (pages_) pages_->entries.clear();
+  }
   template <class F>
   void erase_if(F condition) {
-    std::erase_if(entries_, [&](const auto& e) { return condition(*e.second); });
+    if (pages_) std::erase_if(pages_->entries, [&](const auto& e) { return condition(*e.second); });
   }
 
  private:
-  std::map<std::string, std::shared_ptr<T>> entries_;
-  std::map<std::string, std::pair<std::uint64_t, std::shared_ptr<T>>> ahead_;
+  struct Pages {
+    std::map<std::string, std::shared_ptr<T>> entries;
+    std::map<std::string, std::pair<std::uint64_t, std::shared_ptr<T>>> ahead;
+  };
+  Pages& pages() {
+    if (!pages_) pages_ = std::make_unique<Pages>();
+    return *pages_;
+  }
+
+  std::unique_ptr<Pages> pages_;
   std::uint64_t last_ = 0;
 };
 
