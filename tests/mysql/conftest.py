@@ -5,8 +5,10 @@ import os
 from collections.abc import Iterator
 
 import bench as bench_of_a_module
+import pymysql
 import pytest
 from support import mysql
+from support.rawmysql import Wire
 from support.subject import DIRECT
 
 # SEALROW_MYSQL=mysql97 narrows every suite to one server
@@ -79,6 +81,23 @@ def make_mysql_pair(mysql_servers, start_sealrow):
         daemon = start_sealrow(server, database, policy.replace("{database}", database), **options)
         return Pair(daemon.subject, server, reference, plain_server, daemon)
     return make
+
+
+@pytest.fixture
+def wires():
+    """wires(pair) → (through Sealrow, direct); closed at the end."""
+    opened = []
+
+    def connect(pair: Pair, **options) -> tuple[Wire, Wire]:
+        found = tuple(Wire(subject.connect(**options)) for subject in (pair.sealed, pair.plain))
+        opened.extend(found)
+        return found
+    yield connect
+    for wire in opened:
+        try:
+            wire.connection.close()
+        except pymysql.Error:
+            pass  # the test has broken it
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@
 
 #include "sealrow/wire/mysql/codec.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ class Names final : public SessionNames {
   void saw_status(std::uint16_t status);
   // Statement texts can be taken apart: no byte below 0x80 is part of another character.
   [[nodiscard]] bool texts_are_readable() const noexcept { return readable_; }
+  // The largest command that the server takes; it ends the connection on a larger one.
+  [[nodiscard]] std::uint64_t max_packet() const noexcept { return max_packet_; }
 
  private:
   [[nodiscard]] sql::mysql::LexerOptions& lexer() { return std::get<sql::mysql::LexerOptions>(change().lexer); }
@@ -43,6 +46,7 @@ class Names final : public SessionNames {
   bool readable_ = true;
   bool no_backslash_escapes_ = false, ansi_quotes_ = false;  // as asked last
   bool is_mariadb_ = false;
+  std::uint64_t max_packet_ = ~std::uint64_t{0};
 };
 
 }  // namespace sealrow::session::mysql

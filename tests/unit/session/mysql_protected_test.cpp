@@ -45,13 +45,13 @@ class Shop {
   Harness& harness() { return *harness_; }
   FakeEnvironment environment;
   int questions = 0;
-  std::string charset = "utf8mb4", modes = "STRICT_TRANS_TABLES", database = "app";
+  std::string charset = "utf8mb4", modes = "STRICT_TRANS_TABLES", database = "app", max_packet = "67108864";
   void tenant(std::string now) { tenant_ = std::move(now); }
 
  private:
   std::string names() {
     const std::string db = hex(database), tenant = hex(tenant_);
-    std::vector<wm::Cell> row{db, modes, charset, charset, charset, "8.4.6", "0", tenant};
+    std::vector<wm::Cell> row{db, modes, charset, charset, charset, "8.4.6", "0", max_packet, tenant};
     if (tenant_.empty()) row.back() = std::nullopt;
     return text_result(std::vector<Column>(row.size()), {row});
   }
@@ -135,6 +135,16 @@ TEST_CASE("mysql: a refused command is answered and not sent") {
     CHECK(shop.error().find("SR-E4") != std::string::npos);
     CHECK(shop.harness().driver().session().idle());
   }
+}
+
+TEST_CASE("mysql: what sealing makes larger than max_allowed_packet is refused, what was too large before is not") {
+  Shop shop;
+  shop.max_packet = "200";
+  const std::string value(120, 'x');
+  CHECK(shop.client(query("insert into msg(tenant, body) values ('t1', '" + value + "')")).empty());
+  CHECK(shop.error().find("SR-E602") != std::string::npos);
+  const auto large = query("insert into other(t) values ('" + value + value + "')");
+  CHECK(shown(shop.client(large)) == shown(large));
 }
 
 TEST_CASE("mysql: results of several statements belong each to its own") {
