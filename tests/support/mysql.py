@@ -60,23 +60,23 @@ def _as_nobody() -> list[str]:
 
 
 class Templates:
-    """Data folders as initialised, one per release: initialising takes seconds, copying does not."""
+    """Data folders as initialised, one per release and way to: initialising takes seconds, copying does not."""
 
     def __init__(self) -> None:
-        self._made: dict[str, Path] = {}
+        self._made: dict[tuple[str, tuple[str, ...]], Path] = {}
 
-    def copy(self, release: Release, target: Path) -> None:
-        if release.name not in self._made:
+    def copy(self, release: Release, options: tuple[str, ...], target: Path) -> None:
+        if (release.name, options) not in self._made:
             folder = scratch(f"{release.name}-template")
             if os.geteuid() == 0:
                 shutil.chown(folder, "nobody")
             command = [*_as_nobody(), release.initialise[0], *release.initialise[1:2 if not release.mariadb else 1], "--no-defaults",
-                       *release.initialise[2 if not release.mariadb else 1:], f"--datadir={folder / 'data'}"]
+                       *release.initialise[2 if not release.mariadb else 1:], *options, f"--datadir={folder / 'data'}"]
             done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
             if done.returncode != 0:
                 raise RuntimeError(f"{release.name} cannot be initialised:\n{done.stdout}{done.stderr}")
-            self._made[release.name] = folder / "data"
-        subprocess.run(["cp", "-a", str(self._made[release.name]), str(target)], check=True)
+            self._made[release.name, options] = folder / "data"
+        subprocess.run(["cp", "-a", str(self._made[release.name, options]), str(target)], check=True)
         (target / "auto.cnf").unlink(missing_ok=True)
 
 
@@ -86,7 +86,8 @@ _templates = Templates()
 class Server:
     protocol = "mysql"
 
-    def __init__(self, release: Release, tls: bool = True, extra: tuple[str, ...] = ()):
+    def __init__(self, release: Release, tls: bool = True, extra: tuple[str, ...] = (), initial: tuple[str, ...] = ()):
+        """`initial`: options that the data folder is made with, too."""
         self.release = release
         self.folder = scratch(release.name)
         self.data = self.folder / "data"
@@ -98,9 +99,9 @@ class Server:
         if os.geteuid() == 0:
             for path in (self.folder, certificate, key):
                 shutil.chown(path, "nobody")
-        _templates.copy(release, self.data)
+        _templates.copy(release, initial, self.data)
         self._tls = [f"--ssl-ca={self.authority.file}", f"--ssl-cert={certificate}", f"--ssl-key={key}"] if tls else self._without_tls()
-        self._start(extra)
+        self._start(initial + extra)
         self._make_users()
 
     def _without_tls(self) -> list[str]:
