@@ -94,10 +94,12 @@ class Server:
         self.log_file = self.folder / "server.log"
         self.socket = self.folder / "socket"
         self.authority = Authority(self.folder)
+        self.temporary = self.folder / "tmp"    # servers that start empty theirs: it must not be a shared one
+        self.temporary.mkdir()
         self._kept: dict[str, pymysql.Connection] = {}
         certificate, key = self.authority.issue(release.name)
         if os.geteuid() == 0:
-            for path in (self.folder, certificate, key):
+            for path in (self.folder, self.temporary, certificate, key):
                 shutil.chown(path, "nobody")
         _templates.copy(release, initial, self.data)
         self._tls = [f"--ssl-ca={self.authority.file}", f"--ssl-cert={certificate}", f"--ssl-key={key}"] if tls else self._without_tls()
@@ -111,7 +113,7 @@ class Server:
         for _ in range(5):
             self.port = free_port()
             command = [*_as_nobody(), *self.release.program, "--no-defaults", *self.release.options, *SETTINGS, *self._tls, *extra,
-                       f"--datadir={self.data}", f"--socket={self.socket}", f"--port={self.port}", f"--pid-file={self.folder / 'pid'}",
+                       f"--datadir={self.data}", f"--tmpdir={self.temporary}", f"--socket={self.socket}", f"--port={self.port}", f"--pid-file={self.folder / 'pid'}",
                        f"--general-log-file={self.folder / 'general.log'}", f"--slow-query-log-file={self.folder / 'slow.log'}"]
             self.process = Process(command, self.log_file)
             try:
