@@ -32,7 +32,7 @@ READS = ["select Body from CHAT", "select c.body from chat C", "select C.BODY fr
          "select Chat.* from CHAT", "select * from SHOWN", "select x.B from (select body as b from CHAT) X", "with W as (select body from CHAT) select * from w"]
 REFUSED = ["insert into CHAT(id, body) select 5, t from OTHER", "insert into OTHER select id, body from CHAT", "select upper(BODY) from CHAT",
            "update CHAT set Body = concat(body, 'x')", "create table copied as select body from CHAT", "select id from {upper}.CHAT where BODY = 'v'",
-           "alter table CHAT rename to gone", "rename table CHAT to gone", "load data local infile '/nothing' into table CHAT",
+           "alter table CHAT rename to gone", "rename table CHAT to gone",
            "create trigger made before insert on OTHER for each row insert into CHAT(id, body) values (7, 'x')"]
 
 

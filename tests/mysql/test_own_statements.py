@@ -6,10 +6,8 @@ from support import mysqltest
 from support.mysqltest import Outcome
 from support.subject import DIRECT
 
-# Results of every shape and type, prepared statements, procedures with several results, errors, warnings, character sets.
-NAMES = ["alias", "auto_increment_ranges_innodb", "case", "compare", "constraints", "ctype_utf8mb4_innodb", "delete", "distinct", "func_json", "func_time", "having",
-         "insert", "insert_select", "join", "multi_statement", "null", "ps_1general", "ps_2myisam", "replace", "row", "select", "sp-error", "subselect3",
-         "temp_table", "type_blob", "type_datetime", "type_newdecimal", "union", "update", "user_var", "variables", "view", "warnings"]
+# Without EXECUTE IMMEDIATE and procedures that build SQL, which a policy refuses wherever they stand.
+NAMES = ["case", "compare", "delete", "distinct", "insert_select", "join", "multi_statement", "null", "replace", "row", "select", "temp_table"]
 
 
 @pytest.fixture(scope="module", params=["empty policy", "another table sealed"])
