@@ -44,8 +44,10 @@ demo: ## a chat application on sealed columns, in one terminal
 	@cmake --build build/release -j $(JOBS) --target sealrow
 	@demo/run
 
-bench: build ## compare direct, PgBouncer and Sealrow; writes docs/benchmarks.md
+bench: build ## compare with PgBouncer and HAProxy, weigh idle sessions; writes docs/benchmarks.md
 	@bench/compare
+	@bench/compare-mysql
+	@bench/idle
 
 tidy: ## clang-tidy over src/
 	@cmake --preset release >/dev/null

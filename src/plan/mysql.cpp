@@ -102,11 +102,7 @@ void Analyzer::plan_system_variable(const sql::SetVariable& item, StatementPlan&
     out.effects.emplace_back(std::move(effect));
     names_.forget_search_path();
   } else if (bound_.tracked_settings.contains(name)) {
-    if (item.value && item.values.empty() && !is_null_constant(*item.value)) {
-      // What it is about to be cannot be read off the statement, and the next text could not be read.
-      refuse(ErrorCode::client_encoding, "a character set is computed", "name the character set", name,
-             item.value.get());
-    }
+    // A computed one, as dumps restore it, is asked for before the next text is read.
     plan_character_set(name, item.reset ? std::string_view() : value, out);
     if (name == "collation_connection") out.effects.emplace_back(SearchPathUnknown{});  // sets the character set too
   }

@@ -61,7 +61,8 @@ std::string ok() { return std::string("\x07\0\0\2\0\0\0\2\0\0\0", 11); }
 std::string names_answer() {
   std::string out;
   wm::Sequence s(1);
-  const std::vector<wm::Cell> row{"617070", "", "utf8mb4", "utf8mb4", "utf8mb4", "8.4.6", "0", "utf8mb4", "7431"};
+  const std::vector<wm::Cell> row{"617070", "",  "utf8mb4", "utf8mb4",  "utf8mb4",
+                                  "8.4.6",  "0", "utf8mb4", "67108864", "7431"};
   wm::append_column_count(out, s, agreed, {row.size()});
   for (std::size_t i = 0; i < row.size(); ++i) wm::append_column_definition(out, s, agreed, {});
   wm::append_eof(out, s, {0, 2});

@@ -5,8 +5,10 @@ import os
 from collections.abc import Iterator
 
 import bench as bench_of_a_module
+import pymysql
 import pytest
 from support import mysql
+from support.rawmysql import Wire
 from support.subject import DIRECT
 
 # SEALROW_MYSQL=mysql97 narrows every suite to one server
@@ -31,8 +33,8 @@ class MysqlServers:
             assert version.startswith(f"{release.major}."), f"{name} is version {version} by now"
         return self._running[(name, purpose)]
 
-    def database(self, name: str, purpose: str, schema: str) -> tuple[mysql.Server, str]:
-        server = self.get(name, purpose)
+    def database(self, name: str, purpose: str, schema: str, **options) -> tuple[mysql.Server, str]:
+        server = self.get(name, purpose, **options)
         database = f"db{next(_numbers)}"
         server.make_database(database, schema)
         return server, database
@@ -68,17 +70,37 @@ class Pair:
 
 @pytest.fixture(scope="session")
 def make_mysql_pair(mysql_servers, start_sealrow):
-    """make(release, policy with {database} in table names, schema of the sealed and of the plain database)"""
-    def make(name: str, policy: str, sealed: str, plain: str | None = None, **options) -> Pair:
-        plain_server, plain_name = mysql_servers.database(name, "plain", sealed if plain is None else plain)
+    """make(release, policy with {database} in table names, schema of the sealed and of the plain database); `server`: the
+    purpose and the options of one that both databases are in"""
+    def make(name: str, policy: str, sealed: str, plain: str | None = None, server: tuple[str, dict] | None = None, **options) -> Pair:
+        def database(purpose: str, schema: str):
+            return mysql_servers.database(name, server[0], schema, **server[1]) if server else mysql_servers.database(name, purpose, schema)
+        plain_server, plain_name = database("plain", sealed if plain is None else plain)
         reference = plain_server.direct(plain_name)
         if DIRECT:
-            server, database = mysql_servers.database(name, "plain", sealed if plain is None else plain)
-            return Pair(server.direct(database), server, reference, plain_server, None)
-        server, database = mysql_servers.database(name, "sealed", sealed)
-        daemon = start_sealrow(server, database, policy.replace("{database}", database), **options)
-        return Pair(daemon.subject, server, reference, plain_server, daemon)
+            sealed_server, sealed_name = database("plain", sealed if plain is None else plain)
+            return Pair(sealed_server.direct(sealed_name), sealed_server, reference, plain_server, None)
+        sealed_server, sealed_name = database("sealed", sealed)
+        daemon = start_sealrow(sealed_server, sealed_name, policy.replace("{database}", sealed_name).replace("{DATABASE}", sealed_name.upper()), **options)
+        return Pair(daemon.subject, sealed_server, reference, plain_server, daemon)
     return make
+
+
+@pytest.fixture
+def wires():
+    """wires(pair) → (through Sealrow, direct); closed at the end."""
+    opened = []
+
+    def connect(pair: Pair, **options) -> tuple[Wire, Wire]:
+        found = tuple(Wire(subject.connect(**options)) for subject in (pair.sealed, pair.plain))
+        opened.extend(found)
+        return found
+    yield connect
+    for wire in opened:
+        try:
+            wire.connection.close()
+        except pymysql.Error:
+            pass  # the test has broken it
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support import mysql
-from support.places import DEPS
+from support.places import DEPS, SEALROW
 from support.probe import EMPTY_POLICY
 from support.subject import DIRECT
 
@@ -65,6 +65,11 @@ def command_line(*program: str):
     return scenario
 
 
+def connector_cpp(subject, tls):
+    program = SEALROW.with_name("mysql_connector_scenario")
+    return run(str(program), str(subject.port), mysql.USER, mysql.PASSWORD, subject.database, *([str(subject.ca)] if tls else [])).splitlines()
+
+
 SCENARIOS = {
     "mariadb-cli": command_line("mariadb"),
     "mysql-cli": command_line(str(mysql.MYSQL_TREE / "run"), "usr/bin/mysql"),
@@ -78,9 +83,10 @@ SCENARIOS = {
     "mariadb-connector": node("mariadb"),
     "typeorm": node("typeorm"),
     "jdbc": jdbc,
+    "connector-cpp": connector_cpp,
 }
 # One of each client library: what differs between the legs is the handshake.
-MIXED = {"mariadb-cli", "mysql-cli", "pymysql", "mysql2-execute", "mariadb-connector", "jdbc"}
+MIXED = {"mariadb-cli", "mysql-cli", "pymysql", "mysql2-execute", "mariadb-connector", "jdbc", "connector-cpp"}
 
 
 @pytest.fixture(scope="module", params=["empty policy", "sealed"])

@@ -60,23 +60,23 @@ def _as_nobody() -> list[str]:
 
 
 class Templates:
-    """Data folders as initialised, one per release: initialising takes seconds, copying does not."""
+    """Data folders as initialised, one per release and way to: initialising takes seconds, copying does not."""
 
     def __init__(self) -> None:
-        self._made: dict[str, Path] = {}
+        self._made: dict[tuple[str, tuple[str, ...]], Path] = {}
 
-    def copy(self, release: Release, target: Path) -> None:
-        if release.name not in self._made:
+    def copy(self, release: Release, options: tuple[str, ...], target: Path) -> None:
+        if (release.name, options) not in self._made:
             folder = scratch(f"{release.name}-template")
             if os.geteuid() == 0:
                 shutil.chown(folder, "nobody")
             command = [*_as_nobody(), release.initialise[0], *release.initialise[1:2 if not release.mariadb else 1], "--no-defaults",
-                       *release.initialise[2 if not release.mariadb else 1:], f"--datadir={folder / 'data'}"]
+                       *release.initialise[2 if not release.mariadb else 1:], *options, f"--datadir={folder / 'data'}"]
             done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
             if done.returncode != 0:
                 raise RuntimeError(f"{release.name} cannot be initialised:\n{done.stdout}{done.stderr}")
-            self._made[release.name] = folder / "data"
-        subprocess.run(["cp", "-a", str(self._made[release.name]), str(target)], check=True)
+            self._made[release.name, options] = folder / "data"
+        subprocess.run(["cp", "-a", str(self._made[release.name, options]), str(target)], check=True)
         (target / "auto.cnf").unlink(missing_ok=True)
 
 
@@ -86,21 +86,24 @@ _templates = Templates()
 class Server:
     protocol = "mysql"
 
-    def __init__(self, release: Release, tls: bool = True, extra: tuple[str, ...] = ()):
+    def __init__(self, release: Release, tls: bool = True, extra: tuple[str, ...] = (), initial: tuple[str, ...] = ()):
+        """`initial`: options that the data folder is made with, too."""
         self.release = release
         self.folder = scratch(release.name)
         self.data = self.folder / "data"
         self.log_file = self.folder / "server.log"
         self.socket = self.folder / "socket"
         self.authority = Authority(self.folder)
+        self.temporary = self.folder / "tmp"    # servers that start empty theirs: it must not be a shared one
+        self.temporary.mkdir()
         self._kept: dict[str, pymysql.Connection] = {}
         certificate, key = self.authority.issue(release.name)
         if os.geteuid() == 0:
-            for path in (self.folder, certificate, key):
+            for path in (self.folder, self.temporary, certificate, key):
                 shutil.chown(path, "nobody")
-        _templates.copy(release, self.data)
+        _templates.copy(release, initial, self.data)
         self._tls = [f"--ssl-ca={self.authority.file}", f"--ssl-cert={certificate}", f"--ssl-key={key}"] if tls else self._without_tls()
-        self._start(extra)
+        self._start(initial + extra)
         self._make_users()
 
     def _without_tls(self) -> list[str]:
@@ -110,7 +113,7 @@ class Server:
         for _ in range(5):
             self.port = free_port()
             command = [*_as_nobody(), *self.release.program, "--no-defaults", *self.release.options, *SETTINGS, *self._tls, *extra,
-                       f"--datadir={self.data}", f"--socket={self.socket}", f"--port={self.port}", f"--pid-file={self.folder / 'pid'}",
+                       f"--datadir={self.data}", f"--tmpdir={self.temporary}", f"--socket={self.socket}", f"--port={self.port}", f"--pid-file={self.folder / 'pid'}",
                        f"--general-log-file={self.folder / 'general.log'}", f"--slow-query-log-file={self.folder / 'slow.log'}"]
             self.process = Process(command, self.log_file)
             try:

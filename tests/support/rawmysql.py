@@ -33,7 +33,9 @@ def _lenenc(value: bytes) -> bytes:
     size = len(value)
     if size < 251:
         return bytes([size]) + value
-    return (b"\xfc" + struct.pack("<H", size) if size < 1 << 16 else b"\xfd" + struct.pack("<I", size)[:3]) + value
+    if size < 1 << 16:
+        return b"\xfc" + struct.pack("<H", size) + value
+    return (b"\xfd" + struct.pack("<I", size)[:3] if size < 1 << 24 else b"\xfe" + struct.pack("<Q", size)) + value
 
 
 class Wire:

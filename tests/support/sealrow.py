@@ -18,7 +18,7 @@ client_tls: {client_tls}
 backend:
   host: 127.0.0.1
   port: {backend_port}
-  tls: {{mode: {backend_tls}{ca}}}
+  tls: {{mode: {backend_tls}{backend_files}}}
 {settings}keys: {{provider: local, directory: keys, passphrase_file: keys.passphrase}}
 policy: policy.yaml
 workers: {workers}
@@ -39,7 +39,8 @@ def command(*arguments: str, check: bool = True, **options) -> subprocess.Comple
 
 class Sealrow:
     def __init__(self, server: "Postgres | mysql.Server", database: str, policy: str, backend_tls: str = "verify-full",
-                 workers: int = 2, client_tls: str = "allow"):
+                 workers: int = 2, client_tls: str = "allow", backend_certificate: str = ""):
+        """`backend_certificate`: the name in the certificate that Sealrow shows to the server."""
         self.server, self.database = server, database
         self.folder = scratch("daemon")
         self.log_file = self.folder / "sealrow.log"
@@ -51,7 +52,11 @@ class Sealrow:
             self._write_secret(name, content)
         (self.folder / "policy.yaml").write_text(policy)
         self._backend_tls, self._workers = backend_tls, workers
-        self._client_tls = f"{{mode: {client_tls}" + (f", certificate: {self._certificate}, key: {self._key}}}" if client_tls != "off" else "}")
+        self._client_tls = f"{{mode: {client_tls}" + (f", certificate: {self._certificate}, key: {self._key}" if client_tls != "off" else "")
+        self._client_tls += f", client_ca: {self.ca}}}" if client_tls == "mutual" else "}"
+        self._backend_files = f", ca: {self.ca}" if backend_tls.startswith("verify") else ""
+        if backend_certificate:
+            self._backend_files += ", certificate: {}, key: {}".format(*server.authority.issue(backend_certificate))
         self._configure()
         command("keys", "init", "--config", str(self.config))
         self._start()
@@ -65,7 +70,7 @@ class Sealrow:
         self.port = free_port()
         self.config.write_text(CONFIG.format(
             port=self.port, client_tls=self._client_tls, backend_port=self.server.port, backend_tls=self._backend_tls,
-            workers=self._workers, ca=f", ca: {self.ca}" if self._backend_tls.startswith("verify") else "",
+            workers=self._workers, backend_files=self._backend_files,
             settings=self.server.sealrow_settings(self.database)))
 
     def _start(self) -> None:

@@ -40,9 +40,7 @@ wire::Progress ProtectedTraffic::run_bulk(const Look& look, std::shared_ptr<Prep
   const auto types = bulk.types;
   const auto written = write_bulk(*prepared, bulk, *run, keys);
   if (const auto stopped = unfinished(written, keys)) return *stopped;
-  if (written->size() > settings_.max_message) {
-    return refuse(Error{ErrorCode::message_too_large, "sealed values exceed the message limit"});
-  }
+  if (auto fits = check_size(*written); !fits) return refuse(fits.error());
   prepared->types = types;
   send_command(Command::stmt_bulk_execute, *written, std::move(run));
   return Progress::taken;

@@ -5,6 +5,8 @@
 
 #include "sealrow/wire/mysql/handshake.hpp"
 
+#include <algorithm>
+
 namespace sealrow::session::mysql {
 
 wire::Progress ProtectedTraffic::broken(const char* what) {
@@ -68,6 +70,17 @@ void ProtectedTraffic::send_command(Command command, std::string_view packets, s
   run_ = std::move(run);
   reply_.sent(command);
   port_->to(Leg::server).append(packets);
+}
+
+// What a client sends too large is the server's to refuse; what sealing made too large is ours (facts: MY-30).
+Result<> ProtectedTraffic::check_size(std::string_view packets) const {
+  using wire::mysql::header_size;
+  const std::size_t headers = header_size * (packets.size() / (wire::mysql::max_packet + header_size) + 1);
+  if (packets.size() - headers <= std::min<std::uint64_t>(settings_.max_message, names_.max_packet())) return {};
+  return Error{ErrorCode::message_too_large,
+               "the command with its sealed values exceeds what the server takes",
+               {},
+               "a larger max_allowed_packet"};
 }
 
 // Nothing was sent: the transaction stays as it is, as after any error of a statement (facts: 2).

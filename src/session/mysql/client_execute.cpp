@@ -119,6 +119,7 @@ wire::Progress ProtectedTraffic::run_execute(const Look& look, std::shared_ptr<P
   }
   prepared->types = std::move(types);
   prepared->forget_long_values();
+  if (auto fits = check_size(*written); !fits) return refuse(fits.error());
   prepared->cursor = run;
   send_command(Command::stmt_execute, *written, std::move(run));
   return Progress::taken;

@@ -218,12 +218,10 @@ wire::Progress ProtectedTraffic::run_query(const Look& look, const wire::mysql::
     forward_command(Command::query, look, std::move(run));
     return Progress::taken;
   }
-  if (written->size() > settings_.max_message) {
-    return refuse(Error{ErrorCode::message_too_large, "sealed values exceed the message limit"});
-  }
   std::string packets;
   wire::mysql::Sequence sequence;
   append_query(packets, sequence, agreed_.capabilities, {query.attributes, *written});
+  if (auto fits = check_size(packets); !fits) return refuse(fits.error());
   send_command(Command::query, packets, std::move(run));
   return Progress::taken;
 }
@@ -271,6 +269,7 @@ wire::Progress ProtectedTraffic::send_prepare(const Look& look, std::string_view
   std::string packets;
   wire::mysql::Sequence sequence;
   append_text_command(packets, sequence, {Command::stmt_prepare, *written});
+  if (auto fits = check_size(packets); !fits) return refuse(fits.error());
   send_command(Command::stmt_prepare, packets, std::move(run));
   return Progress::taken;
 }

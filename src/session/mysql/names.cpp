@@ -12,11 +12,10 @@ namespace {
 
 namespace status = wire::mysql::status;
 
-constexpr std::size_t fixed_columns = 8;
+constexpr std::size_t fixed_columns = 9;
 constexpr std::string_view fixed_question =
     "SELECT HEX(CONVERT(DATABASE() USING utf8mb4)), @@sql_mode, @@character_set_client, @@character_set_connection, "
-    "@@character_set_results, @@version, @@lower_case_table_names, "
-    "@@character_set_database";
+    "@@character_set_results, @@version, @@lower_case_table_names, @@character_set_database, @@max_allowed_packet";
 
 bool decode_hex_text(std::string_view hex, std::string& out) {
   const auto nibble = [](char c) {
@@ -75,7 +74,7 @@ std::string Names::question() const {
 
 bool Names::answer(const std::vector<wire::mysql::Cell>& row) {
   if (row.size() != columns()) return false;
-  for (const std::size_t i : {1u, 2u, 3u, 5u, 6u, 7u}) {
+  for (const std::size_t i : {1u, 2u, 3u, 5u, 6u, 7u, 8u}) {
     if (!row[i]) return false;
   }
   std::string database;
@@ -88,6 +87,7 @@ bool Names::answer(const std::vector<wire::mysql::Cell>& row) {
   read_version(*row[5]);
   lexer().table_names = *row[6] == "0" ? sql::mysql::TableNameCase::sensitive : sql::mysql::TableNameCase::insensitive;
   if (!read_modes(*row[1])) return false;
+  if (std::from_chars(row[8]->data(), row[8]->data() + row[8]->size(), max_packet_).ec != std::errc{}) return false;
   read_charsets(*row[2], *row[3], row[4]);
   use_database(database);
   files_are_utf8_ = fits(*row[7]);

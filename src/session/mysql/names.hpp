@@ -6,6 +6,7 @@
 
 #include "sealrow/wire/mysql/codec.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,8 @@ class Names final : public SessionNames {
   [[nodiscard]] bool texts_are_readable() const noexcept { return readable_; }
   // LOAD DATA reads files as UTF-8 or bytes unless it says otherwise. None: not asked since the database was chosen.
   [[nodiscard]] std::optional<bool> files_are_utf8() const noexcept { return files_are_utf8_; }
+  // The largest command that the server takes; it ends the connection on a larger one.
+  [[nodiscard]] std::uint64_t max_packet() const noexcept { return max_packet_; }
 
  private:
   [[nodiscard]] sql::mysql::LexerOptions& lexer() { return std::get<sql::mysql::LexerOptions>(change().lexer); }
@@ -46,6 +49,7 @@ class Names final : public SessionNames {
   bool no_backslash_escapes_ = false, ansi_quotes_ = false;  // as asked last
   bool is_mariadb_ = false;
   std::optional<bool> files_are_utf8_;
+  std::uint64_t max_packet_ = ~std::uint64_t{0};
 };
 
 }  // namespace sealrow::session::mysql

@@ -63,6 +63,7 @@ class ProtectedTraffic final : public Traffic {
   Progress on_change_user(const Look& look);
   Progress relay(Leg from, const Look& look);
   Progress broken(const char* what);
+  [[nodiscard]] Result<> check_size(std::string_view packets) const;
   void forward_command(Command command, const Look& look, std::shared_ptr<Run> run);
   void send_command(Command command, std::string_view packets, std::shared_ptr<Run> run);
   Progress refuse(const Error& error, ErrorShape shape = {});

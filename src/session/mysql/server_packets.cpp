@@ -173,8 +173,8 @@ wire::Progress ProtectedTraffic::on_error(const Look& look) {
 void ProtectedTraffic::read_state(ByteView body) {
   wire::mysql::Ok ok;
   std::vector<wire::mysql::StateChange> changes;
-  if (!read(body, agreed_.capabilities, ok) || ok.state.empty()) return;
-  if (!wire::mysql::read(ok.state, changes)) return names_.settings().make_stale();
+  if (!read(body, agreed_.capabilities, ok) || (ok.state.empty() && !ok.state_lost)) return;
+  if (ok.state_lost || !wire::mysql::read(ok.state, changes)) return names_.settings().make_stale();
   for (const auto& change : changes) {
     using Type = wire::mysql::StateChange::Type;
     if (change.type == Type::schema) names_.use_database(change.value);

@@ -40,7 +40,13 @@ bool read(ByteView payload, Capabilities capabilities, Ok& out) {
     return r.ok();
   }
   if (r.left() > 0) out.info = r.lenenc_string();
-  if ((out.status & status::session_state_changed) != 0 && r.left() > 0) out.state = as_bytes(r.lenenc_string());
+  if ((out.status & status::session_state_changed) != 0 && r.left() > 0) {
+    out.state = as_bytes(r.lenenc_string());
+    // MariaDB writes the state's length in the character set of the database: two or four bytes where that is ucs2,
+    // utf16 or utf32. Clients see no state then, and pass over the rest.
+    out.state_lost = r.ok() && r.left() > 0;
+    if (out.state_lost) (void)r.remainder();
+  }
   return r.done();
 }
 

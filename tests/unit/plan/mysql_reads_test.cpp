@@ -265,7 +265,9 @@ TEST_CASE("MySQL: what a statement changes in the session") {
   CHECK(effects("set character set utf8mb4") == "character_set_client=utf8mb4 character_set_results=utf8mb4 ask ");
   CHECK(effects("set names gbk") == "refuse");
   CHECK(effects("set character_set_client = 'sjis'") == "refuse");
-  CHECK(effects("set character_set_results = concat('g', 'bk')") == "refuse");
+  CHECK(effects("set character_set_results = concat('g', 'bk')") == "ask ");
+  CHECK(effects("set character_set_client = @saved_cs_client") == "ask ");
+  CHECK(effects("set character_set_client = @saved_cs_client; insert into msg(body) values ('x')") == "refuse");
   CHECK(effects("set character_set_results = NULL") == "ask ");
   CHECK(effects("set collation_connection = utf8mb4_bin") == "collation_connection=utf8mb4_bin ask ");
   CHECK(effects("set sql_mode = 'ANSI_QUOTES'") == "sql_mode=ANSI_QUOTES ");

@@ -46,6 +46,16 @@ TEST_CASE("mysql: a refused command is answered and not sent") {
   }
 }
 
+TEST_CASE("mysql: what sealing makes larger than max_allowed_packet is refused, what was too large before is not") {
+  Shop shop;
+  shop.max_packet = "200";
+  const std::string value(120, 'x');
+  CHECK(shop.client(query("insert into msg(tenant, body) values ('t1', '" + value + "')")).empty());
+  CHECK(shop.error().find("SR-E602") != std::string::npos);
+  const auto large = query("insert into other(t) values ('" + value + value + "')");
+  CHECK(shown(shop.client(large)) == shown(large));
+}
+
 TEST_CASE("mysql: results of several statements belong each to its own") {
   Shop shop;
   const std::string envelope = sealed(shop, "second");

@@ -42,13 +42,14 @@ class Shop {
   Harness& harness() { return *harness_; }
   FakeEnvironment environment;
   int questions = 0;
-  std::string charset = "utf8mb4", files = "utf8mb4", modes = "STRICT_TRANS_TABLES", database = "app";
+  std::string charset = "utf8mb4", files = "utf8mb4", modes = "STRICT_TRANS_TABLES", database = "app",
+              max_packet = "67108864";
   void tenant(std::string now) { tenant_ = std::move(now); }
 
  private:
   std::string names() {
     const std::string db = hex(database), tenant = hex(tenant_);
-    std::vector<wm::Cell> row{db, modes, charset, charset, charset, "8.4.6", "0", files, tenant};
+    std::vector<wm::Cell> row{db, modes, charset, charset, charset, "8.4.6", "0", files, max_packet, tenant};
     if (tenant_.empty()) row.back() = std::nullopt;
     return text_result(std::vector<Column>(row.size()), {row});
   }

@@ -27,7 +27,8 @@ struct Ok {
   std::uint64_t affected = 0, insert_id = 0;
   std::uint16_t status = 0, warnings = 0;
   std::string_view info;
-  ByteView state;  // session state changes as sent; there are none unless status::session_state_changed
+  ByteView state;           // session state changes as sent; there are none unless status::session_state_changed
+  bool state_lost = false;  // there are changes that cannot be read
 };
 [[nodiscard]] bool read(ByteView payload, Capabilities capabilities, Ok& out);
 // Writes `state` only with SESSION_TRACK, and session_state_changed only then.
