@@ -157,7 +157,8 @@ class Analyzer {
   void apply_alias(Source& source, const std::string& alias, const std::vector<std::string>& columns);
   Scope* new_scope(Scope* outer);
   Field* new_field(std::string name, Origin origin = {});
-  Shape build_returning(const std::vector<sql::OutputItem>& items, Scope& scope);
+  Scope& returning_scope(Scope& scope, const Source* target);
+  Shape build_returning(const std::vector<sql::OutputItem>& items, Scope& targets, const Source* target);
   void expand_output(const sql::OutputItem& item, Scope& scope, std::vector<Field*>& outputs,
                      std::vector<const sql::Expr*>* exprs, bool& known);
 

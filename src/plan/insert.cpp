@@ -210,7 +210,7 @@ Shape Analyzer::build_insert(const sql::Insert& insert, Scope* outer) {
   write(target, columns, tenant, nullptr);
   write_defaults(target, columns);
   if (insert.conflict) build_conflict(insert, target, scope, columns);
-  return build_returning(insert.returning, scope);
+  return build_returning(insert.returning, scope, target.source);
 }
 
 void Analyzer::build_conflict(const sql::Insert& insert, const Target& target, Scope& scope,
