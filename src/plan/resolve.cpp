@@ -108,4 +108,22 @@ Names::FunctionMeaning Names::function(const std::vector<std::string>& names) co
   return result;
 }
 
+bool Names::is_known_function(const std::vector<std::string>& names) const {
+  const std::string& name = names.back();
+  const std::string schema = names.size() > 1 ? names[names.size() - 2] : std::string();
+  if (is_system(schema)) return true;
+  const catalog::Snapshot& catalog = *binding_.catalog;
+  return (schema.empty() && catalog.system_functions.contains(name)) || catalog.types.contains(name) ||
+         function(names).known;
+}
+
+bool Names::is_builtin(const std::vector<std::string>& names, Place place) const {
+  if (names.empty()) return false;
+  // MySQL: a name without a schema means the server's own function before any other.
+  if (sql::is_mysql(binding_.catalog->dialect)) return names.size() == 1;
+  if (!binding_.catalog->system_functions.contains(names.back())) return false;
+  if (names.size() > 1) return names[names.size() - 2] == "pg_catalog";
+  return place == Place::view || !function(names).known;
+}
+
 }  // namespace sealrow::plan

@@ -118,7 +118,9 @@ struct Analyzer::NodePlanner {
       analyzer.refuse_at(ErrorCode::hidden_write, "the function uses a protected table", "allow it in the policy",
                          schema + "." + function.name, statement.span);
     }
-    analyzer.catalog_changes(out);
+    std::vector<std::string> names = {function.name};
+    if (!function.schema.empty()) names.insert(names.begin(), function.schema);
+    analyzer.catalog_changes(out, {{function_as_written(names), function.schema == "pg_temp"}});
   }
   void operator()(const sql::CreateTrigger& trigger) {
     std::vector<std::string> names;
@@ -177,6 +179,11 @@ void Analyzer::catalog_changes(StatementPlan& out, std::vector<CreatedRelation> 
   catalog_changed_ = true;
 }
 
+std::string function_as_written(const std::vector<std::string>& names) {
+  const std::string& name = names.back();
+  return (names.size() > 1 ? names[names.size() - 2] + "." + name : name) + "()";
+}
+
 std::string as_written(const sql::RelationName& name) {
   return name.schema.empty() ? name.name : name.schema + "." + name.name;
 }
@@ -203,17 +210,20 @@ void Analyzer::find_unknown(const sql::Statement& statement) {
       if (!queries) queries = named_queries(statement);
       if (queries->contains(name.name)) continue;
     }
-    const std::string written = as_written(name);
-    const auto made = std::find_if(created_.begin(), created_.end(), [&](const CreatedRelation& relation) {
-      return relation.name.substr(relation.name.rfind('.') + 1) == name.name;
-    });
-    if (made == created_.end()) {
-      unknown_.insert(written);
-    } else if (made->leads_to_protected) {
-      refuse_at(ErrorCode::statement_not_understood,
-                "a view over a protected table is used behind its definition in the same text",
-                "send the definition and the statement one after the other", written, name.span);
-    }
+    note_unknown(as_written(name), name.span);
+  }
+}
+
+void Analyzer::note_unknown(const std::string& written, sql::Span span) {
+  const auto bare = [](const std::string& name) { return name.substr(name.rfind('.') + 1); };
+  const auto made = std::find_if(created_.begin(), created_.end(),
+                                 [&](const CreatedRelation& created) { return bare(created.name) == bare(written); });
+  if (made == created_.end()) {
+    unknown_.insert(written);
+  } else if (made->leads_to_protected) {
+    refuse_at(ErrorCode::statement_not_understood,
+              "what leads to a protected table is used behind its definition in the same text",
+              "send the definition and the statement one after the other", written, span);
   }
 }
 

@@ -108,7 +108,8 @@ TEST_CASE("a snapshot has every kind of object that a plan can depend on") {
     CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$;
     CREATE FUNCTION app.twice(i int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT i * 2; END;
     CREATE TRIGGER noting BEFORE INSERT ON app."Messages" FOR EACH ROW EXECUTE FUNCTION app.note();
-    CREATE RULE never AS ON DELETE TO app."Messages" DO INSTEAD NOTHING;)");
+    CREATE RULE never AS ON DELETE TO app."Messages" DO INSTEAD NOTHING;
+    CREATE TYPE app.mood AS ENUM ('glad');)");
   const auto read = read_snapshot(server->control(), "postgres", 7);
   REQUIRE(read.has_value());
   const Snapshot& snapshot = **read;
@@ -116,6 +117,15 @@ TEST_CASE("a snapshot has every kind of object that a plan can depend on") {
   CHECK(snapshot.database == "postgres");
   CHECK(snapshot.server_version / 10000 == 15);
   CHECK(snapshot.server_encoding == "UTF8");
+  for (const char* name : {"count", "array_agg", "json_build_object", "upper", "set_config", "text"})
+    CHECK(snapshot.system_functions.contains(name));
+  for (const char* name : {"any_value", "twice", "", "counts", "coun"})  // any_value came with PostgreSQL 16
+    CHECK_FALSE(snapshot.system_functions.contains(name));
+  CHECK(snapshot.system_functions.size() > 2000);
+  CHECK(snapshot.system_relations.contains("pg_class"));
+  CHECK_FALSE(snapshot.system_relations.contains("Messages"));
+  for (const char* name : {"mood", "date", "varchar"}) CHECK(snapshot.types.contains(name));
+  CHECK_FALSE(snapshot.types.contains("Messages"));
 
   const Relation* messages = snapshot.find("app", "Messages");
   REQUIRE(messages != nullptr);
