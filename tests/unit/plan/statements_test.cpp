@@ -26,10 +26,24 @@ const T& effect(const PlanOutcome& outcome, std::size_t statement = 0, std::size
 }
 }  // namespace
 
+TEST_CASE("EXECUTE of a command that stands there whole counts as the command") {
+  CHECK(shown("do $$ begin execute 'update other set t = ''x'''; end $$") == "same");
+  CHECK(shown("do $$ begin execute 'create index on other (t)'; end $$") == "same");
+  for (const char* text : {"do $$ begin execute 'update msg set body = ''x'''; end $$",
+                           "do $$ begin execute 'select add_msg(''a'', ''b'')'; end $$",
+                           "do $$ begin execute 'update ' || 'other set t = 1'; end $$",
+                           "do $$ begin execute format('update other set t = %L', 'x'); end $$",
+                           "create function f() returns void language plpgsql as $$ begin execute "
+                           "'do $x$ begin update msg set body = null; end $x$'; end $$"}) {
+    INFO(text);
+    CHECK(shown(text) == "refuse hidden_write");
+  }
+}
+
 TEST_CASE("code that could hide a write") {
   check_all({
       {"A5.01", "do $$ begin insert into msg(body) values ('x'); end $$", "refuse hidden_write"},
-      {"A5.01b", "do $$ begin execute 'x'; end $$", "refuse hidden_write"},
+      {"A5.01b", "do $$ begin execute 'x' || 'y'; end $$", "refuse hidden_write"},
       {"A5.01c", "do $$ begin create table zzz(a int); end $$", "same"},
       {"A5.02", "select add_msg('t','x')", "refuse hidden_write"},
       {"A5.02b", "select public.indirect('t')", "refuse hidden_write"},
