@@ -42,6 +42,8 @@ class Names {
   };
   // names = [schema…, function]
   [[nodiscard]] FunctionMeaning function(const std::vector<std::string>& names) const;
+  // All that the name may mean, of those in the catalog.
+  [[nodiscard]] std::vector<const catalog::Function*> functions(const std::vector<std::string>& names) const;
   // False: neither the catalog nor the system has a function that the name could mean, or a type to cast to.
   [[nodiscard]] bool is_known_function(const std::vector<std::string>& names) const;
   // Nothing but a function of the server's own that this Sealrow may know by its name. In a view's definition a name
