@@ -21,6 +21,13 @@ constexpr const char* system_relations_sql =
     "SELECT c.relname FROM pg_catalog.pg_class c "
     "WHERE c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND c.relkind IN ('r', 'v')";
 
+constexpr const char* system_functions_sql =
+    "SELECT DISTINCT p.proname FROM pg_catalog.pg_proc p WHERE p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace";
+
+// Rows are no target of such casts in practice, arrays have no name that one writes.
+constexpr const char* types_sql =
+    "SELECT DISTINCT t.typname FROM pg_catalog.pg_type t WHERE t.typtype <> 'c' AND t.typcategory <> 'A'";
+
 constexpr const char* columns_sql =
     "SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attgenerated, a.attidentity, "
     "  pg_catalog.pg_get_expr(d.adbin, d.adrelid) "
@@ -141,6 +148,9 @@ class Reading {
 
   Result<> all() {
     SEALROW_CHECK(relations());
+    SEALROW_CHECK(names(system_relations_sql, snapshot_.system_relations));
+    SEALROW_CHECK(names(system_functions_sql, snapshot_.system_functions));
+    SEALROW_CHECK(names(types_sql, snapshot_.types));
     SEALROW_CHECK(columns());
     SEALROW_CHECK(inheritance());
     SEALROW_CHECK(indexes());
@@ -181,8 +191,14 @@ class Reading {
       relation.kind = relation_kind(rows.text(row, 3));
       relation.view_definition = rows.text(row, 4);
     }
-    SEALROW_TRY(const Rows system, control_.query(system_relations_sql));
-    for (int row = 0; row < system.count(); ++row) snapshot_.system_relations.emplace(system.text(row, 0));
+    return {};
+  }
+
+  Result<> names(const char* sql, NamePool& pool) {
+    SEALROW_TRY(const Rows rows, control_.query(sql));
+    std::vector<std::string_view> all;
+    for (int row = 0; row < rows.count(); ++row) all.push_back(rows.text(row, 0));
+    pool = NamePool(std::move(all));
     return {};
   }
 

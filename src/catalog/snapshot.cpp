@@ -54,7 +54,8 @@ std::vector<const Function*> Snapshot::find_functions(std::string_view schema, s
 bool Snapshot::same_content(const Snapshot& other) const {
   return database == other.database && server_version == other.server_version &&
          server_encoding == other.server_encoding && relations == other.relations && functions == other.functions &&
-         system_relations == other.system_relations && dialect == other.dialect;
+         system_relations == other.system_relations && system_functions == other.system_functions &&
+         types == other.types && dialect == other.dialect;
 }
 
 void Snapshot::fold_names() {

@@ -71,12 +71,14 @@ class Analyzer {
   void check_call(const sql::Expr& call, StatementPlan& out);
   void catalog_changes(StatementPlan& out, std::vector<CreatedRelation> created = {});
   void find_unknown(const sql::Statement& statement);
+  void note_unknown(const std::string& written, sql::Span span);
   // definitions.cpp
   [[nodiscard]] bool names_something_protected(const sql::WordScan& scan, std::string_view text) const;
   [[nodiscard]] bool changes_plans(const sql::Statement& statement) const;
   [[nodiscard]] bool changes_plans(const sql::AlterTable& alter, const sql::AlterTable::Command& command) const;
   void settle_catalog_effects(const sql::Statement& statement, StatementPlan& out) const;
   PlanOutcome finish(std::vector<StatementPlan> statements);
+  void qualify_builtin_calls();
   void edit_leaf(const sql::Expr& leaf, const Destination& destination);
   [[nodiscard]] bool changes_something(const std::vector<StatementPlan>& statements) const;
   Outputs outputs_of(const Shape& shape);
@@ -167,7 +169,8 @@ class Analyzer {
   void apply_alias(Source& source, const std::string& alias, const std::vector<std::string>& columns);
   Scope* new_scope(Scope* outer);
   Field* new_field(std::string name, Origin origin = {});
-  Shape build_returning(const std::vector<sql::OutputItem>& items, Scope& scope);
+  Scope& returning_scope(Scope& scope, const Source* target);
+  Shape build_returning(const std::vector<sql::OutputItem>& items, Scope& targets, const Source* target);
   void expand_output(const sql::OutputItem& item, Scope& scope, std::vector<Field*>& outputs,
                      std::vector<const sql::Expr*>* exprs, bool& known);
 
@@ -197,6 +200,7 @@ class Analyzer {
   Value eval_field(const sql::Expr& expr, Scope& scope);
   Value eval_subquery(const sql::Expr& expr, Scope& scope);
   Value eval_call(const sql::Expr& expr, Scope& scope);
+  void rely_on_builtin(const sql::Expr& call, const Scope& scope);
   Value eval_transport_call(const sql::Expr& expr, Scope& scope, std::string_view name);
   Value eval_row(Source& source, const sql::Expr& at);
   Value value_of(Field& field);
@@ -355,6 +359,7 @@ class Analyzer {
   std::set<std::uint32_t> seen_relations_;        // where the relation names stand that were resolved
   std::set<const sql::Expr*> retyped_;            // casts whose type was replaced
   std::set<const sql::Expr*> wrapped_;            // columns that were wrapped in their tag
+  std::set<const sql::Expr*> builtin_calls_;      // of functions whose names must not mean others
   std::vector<const sql::OutputItem*> nameless_;  // MySQL: named by their text, which edits would change
   std::vector<const sql::Expr*> group_uses_;      // columns of a GROUP BY on tags that are read whole
   std::deque<std::function<void()>> checks_;
@@ -365,6 +370,8 @@ class Analyzer {
 
 // "schema.name", or the name alone where the statement gives no schema.
 [[nodiscard]] std::string as_written(const sql::RelationName& name);
+// The same of a function, with () behind it.
+[[nodiscard]] std::string function_as_written(const std::vector<std::string>& names);
 // (kind, number) of an input, for comparisons.
 [[nodiscard]] std::pair<std::size_t, std::uint32_t> key_of(const InputRef& input);
 [[nodiscard]] bool same_input(const InputRef& a, const InputRef& b);

@@ -22,8 +22,9 @@ Error missing_table(const policy::ProtectedTable& table) {
 
 bool has_tables(const Impl& impl) {
   return std::any_of(impl.catalog->relations.begin(), impl.catalog->relations.end(), [](const auto& entry) {
-    return entry.second.kind == catalog::RelationKind::table ||
-           entry.second.kind == catalog::RelationKind::partitioned_table;
+    using enum catalog::RelationKind;
+    const catalog::RelationKind kind = entry.second.kind;
+    return kind == table || kind == partitioned_table || kind == foreign_table;
   });
 }
 
@@ -89,6 +90,10 @@ std::optional<Error> bind_column(Impl& impl, BoundRelation& bound, const policy:
                           "add the column or change the policy");
   }
   const auto storage = storage_of(stored->type);
+  if (is_array(stored->type)) {
+    return column_problem(ErrorCode::policy_type_mismatch, *bound.table, column.name, "an array cannot be sealed",
+                          "keep the values as json or jsonb, or in a table of their own, one per row");
+  }
   if (!storage || !holds(*storage, column.type)) {
     return column_problem(ErrorCode::policy_type_mismatch, *bound.table, column.name,
                           "the column's type cannot hold an envelope", type_hint(column));
@@ -247,15 +252,14 @@ bool calls_risky_function(const Impl& impl, const catalog::Relation& relation) {
                      });
 }
 
-// MySQL: a trigger sets columns of the row by their bare names (SET NEW.c = …).
-void find_risky_triggers(Impl& impl) {
-  if (!sql::is_mysql(impl.catalog->dialect)) return;
+void find_row_writers(Impl& impl) {
   for (const auto& [oid, bound] : impl.relations) {
     for (const catalog::Trigger& trigger : bound.relation->triggers) {
-      const auto function = impl.catalog->functions.find(trigger.function);
-      if (function == impl.catalog->functions.end() || !impl.names_sealed(bound, function->second.body)) continue;
-      if (impl.is_allowed(function->second.schema, function->second.name)) continue;
-      impl.functions.emplace(trigger.function, FunctionRisk::names_protected);
+      const auto entry = impl.catalog->functions.find(trigger.function);
+      if (entry == impl.catalog->functions.end()) continue;
+      const catalog::Function& function = entry->second;
+      if (!impl.sets_sealed(bound, function.language, function.body)) continue;
+      if (!impl.is_allowed(function.schema, function.name)) impl.row_writers.emplace(oid, trigger.name);
     }
   }
 }
@@ -263,7 +267,7 @@ void find_risky_triggers(Impl& impl) {
 void find_hidden_writers(Impl& impl) {
   for (const auto& [oid, relation] : impl.catalog->relations) {
     for (const catalog::Trigger& trigger : relation.triggers) {
-      if (impl.functions.contains(trigger.function)) impl.hidden_writers.insert(oid);
+      if (impl.is_risky(relation, trigger)) impl.hidden_writers.insert(oid);
     }
     for (const std::string& rule : relation.rules) {
       if (impl.risk_of_code("sql", rule) != FunctionRisk::none) impl.hidden_writers.insert(oid);
@@ -316,6 +320,20 @@ bool Impl::leads_to_protected(const catalog::Relation& relation) const {
 FunctionRisk Impl::risk_of(const catalog::Function& function) const {
   const auto found = functions.find(function.oid);
   return found == functions.end() ? FunctionRisk::none : found->second;
+}
+
+bool Impl::is_risky(const catalog::Relation& relation, const catalog::Trigger& trigger) const {
+  return functions.contains(trigger.function) || row_writers.contains({relation.oid, trigger.name});
+}
+
+// Languages whose code is not read are a risk wherever they are called. MySQL: SET NEW.c = …, and no more is told
+// apart.
+bool Impl::sets_sealed(const BoundRelation& relation, std::string_view language, std::string_view body) const {
+  if (sql::is_mysql(catalog->dialect)) return names_sealed(relation, body);
+  if (language != "plpgsql") return false;
+  const auto writes = sql::postgres::row_writes(body);
+  const auto sealed = [&](const std::string& column) { return relation.table->find(column) != nullptr; };
+  return writes.whole || std::any_of(writes.columns.begin(), writes.columns.end(), sealed);
 }
 
 bool Impl::is_allowed(std::string_view schema, std::string_view name) const {
@@ -382,7 +400,7 @@ std::shared_ptr<const Binding> Binding::make(std::shared_ptr<const policy::Polic
     impl->problems.insert(impl->problems.end(), impl->unfit.begin(), impl->unfit.end());
     track_settings(*impl);
     find_detours(*impl);
-    find_risky_triggers(*impl);
+    find_row_writers(*impl);
     find_hidden_writers(*impl);
   }
   return std::shared_ptr<const Binding>(new Binding(std::move(impl)));

@@ -5,6 +5,7 @@
 #include "sealrow/plan/planner.hpp"
 
 #include <deque>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -31,12 +32,13 @@ struct Binding::Impl {
   std::vector<Error> problems;                                // both
   std::deque<BoundColumn> columns;                            // stable addresses
   std::unordered_map<Oid, BoundRelation> relations;
-  std::unordered_set<Oid> views;                    // views that lead to a protected relation
-  std::unordered_map<Oid, FunctionRisk> functions;  // only risky ones
-  std::unordered_set<Oid> hidden_writers;           // relations whose triggers or rules may reach protected ones
-  std::unordered_set<Oid> risky_definitions;        // … through a default or constraint
-  std::unordered_set<std::string> words;            // names of all these relations
-  std::unordered_set<std::string> risky_words;      // bare names of risky functions
+  std::unordered_set<Oid> views;                      // views that lead to a protected relation
+  std::unordered_map<Oid, FunctionRisk> functions;    // only risky ones
+  std::set<std::pair<Oid, std::string>> row_writers;  // triggers of protected relations that may set sealed columns
+  std::unordered_set<Oid> hidden_writers;             // relations whose triggers or rules may reach protected ones
+  std::unordered_set<Oid> risky_definitions;          // … through a default or constraint
+  std::unordered_set<std::string> words;              // names of all these relations
+  std::unordered_set<std::string> risky_words;        // bare names of risky functions
   std::unordered_set<std::string> tracked_settings;
   std::unordered_set<Oid> setting_changers;       // functions that may change a tracked setting
   std::unordered_set<std::string> setting_words;  // their bare names
@@ -46,6 +48,10 @@ struct Binding::Impl {
   // A relation whose name in a statement makes the statement worth a full look.
   [[nodiscard]] bool leads_to_protected(const catalog::Relation& relation) const;
   [[nodiscard]] FunctionRisk risk_of(const catalog::Function& function) const;
+  // The trigger may write values that nobody has sealed, to whatever table.
+  [[nodiscard]] bool is_risky(const catalog::Relation& relation, const catalog::Trigger& trigger) const;
+  // The code of a trigger may set a sealed column of its row, which is one of `relation`.
+  [[nodiscard]] bool sets_sealed(const BoundRelation& relation, std::string_view language, std::string_view body) const;
   [[nodiscard]] bool is_allowed(std::string_view schema, std::string_view name) const;
   // Words of code that the catalog holds.
   [[nodiscard]] sql::WordScan scan(std::string_view code) const;

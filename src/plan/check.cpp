@@ -226,7 +226,7 @@ class Checker {
   void check_triggers(const BoundRelation& bound) {
     for (const catalog::Trigger& trigger : bound.relation->triggers) {
       const auto function = binding_.catalog->functions.find(trigger.function);
-      const bool risky = function != binding_.catalog->functions.end() && binding_.functions.contains(trigger.function);
+      const bool risky = function != binding_.catalog->functions.end() && binding_.is_risky(*bound.relation, trigger);
       add(risky ? Severity::error : Severity::note, ErrorCode::hidden_write, object_of(*bound.relation, trigger.name),
           risky ? "the trigger's function could write unsealed values: writes to the table are refused"
                 : "the trigger sees envelopes",

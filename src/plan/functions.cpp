@@ -75,11 +75,7 @@ std::optional<Transport> transport_of(std::string_view name, const sql::Dialect&
 
 Value Analyzer::eval_call(const sql::Expr& expr, Scope& scope) {
   const std::string name = expr.names.empty() ? "" : expr.names.back();
-  const bool qualified = expr.names.size() > 1;
-  // MySQL: a name without a schema means the server's own function before any other.
-  const bool builtin =
-      mysql_ ? !qualified
-             : (!qualified || expr.names[expr.names.size() - 2] == "pg_catalog") && !names_.function(expr.names).known;
+  const bool builtin = names_.is_builtin(expr.names, scope.editable ? Names::Place::statement : Names::Place::view);
   const bool aggregate =
       builtin && !expr.window && std::find(aggregates.begin(), aggregates.end(), name) != aggregates.end();
   const bool outside = std::exchange(in_aggregate_, in_aggregate_ || aggregate);
@@ -91,12 +87,13 @@ Value Analyzer::eval_call(const sql::Expr& expr, Scope& scope) {
                                          expr.args[0]->kind == sql::ExprKind::star && expr.args[0]->names.empty());
     for (const auto& arg : expr.args) {
       if (!arg || star) continue;
-      if (const Value counted = eval(*arg, scope); expr.distinct && !counted.is_clear()) {
-        tag_key(*arg, scope, "COUNT(DISTINCT …)");
-      }
+      if (eval(*arg, scope).is_clear()) continue;
+      rely_on_builtin(expr, scope);
+      if (expr.distinct) tag_key(*arg, scope, "COUNT(DISTINCT …)");
     }
   } else if (builtin && transport_of(name, session_.lexer)) {
     value = eval_transport_call(expr, scope, name);
+    if (!value.is_clear()) rely_on_builtin(expr, scope);
   } else {
     require_clear(expr.args, scope, name + "()");
   }
@@ -109,6 +106,11 @@ Value Analyzer::eval_call(const sql::Expr& expr, Scope& scope) {
     require_clear(expr.window->frame, scope, "a window frame");
   }
   return value;
+}
+
+// A function of the same name that the catalog does not show yet must not get the sealed values in its stead.
+void Analyzer::rely_on_builtin(const sql::Expr& call, const Scope& scope) {
+  if (!mysql_ && scope.editable && call.names.size() == 1) builtin_calls_.insert(&call);
 }
 
 Value Analyzer::eval_transport_call(const sql::Expr& expr, Scope& scope, std::string_view name) {

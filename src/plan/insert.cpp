@@ -37,10 +37,7 @@ void Analyzer::check_hidden_writes(const catalog::Relation& relation, const sql:
   std::set<Oid> seen = {relation.oid};
   for (std::size_t i = 0; i < reached.size(); ++i) {  // a row lands in a partition and fires its triggers
     for (const catalog::Trigger& trigger : reached[i]->triggers) {
-      const auto function = bound_.catalog->functions.find(trigger.function);
-      if (function != bound_.catalog->functions.end() && bound_.risk_of(function->second) != FunctionRisk::none) {
-        return refuse_hidden("the trigger " + trigger.name);
-      }
+      if (bound_.is_risky(*reached[i], trigger)) return refuse_hidden("the trigger " + trigger.name);
     }
     if (bound_.risky_definitions.contains(reached[i]->oid))
       return refuse_hidden("a default or constraint of the table");
@@ -210,7 +207,7 @@ Shape Analyzer::build_insert(const sql::Insert& insert, Scope* outer) {
   write(target, columns, tenant, nullptr);
   write_defaults(target, columns);
   if (insert.conflict) build_conflict(insert, target, scope, columns);
-  return build_returning(insert.returning, scope);
+  return build_returning(insert.returning, scope, target.source);
 }
 
 void Analyzer::build_conflict(const sql::Insert& insert, const Target& target, Scope& scope,

@@ -128,6 +128,7 @@ bool Analyzer::touches(const sql::Statement& statement) const {
 void Analyzer::check_call(const sql::Expr& call, StatementPlan& out) {
   if (call.names.empty()) return;
   const Names::FunctionMeaning meaning = names_.function(call.names);
+  if (!mysql_ && !names_.is_known_function(call.names)) note_unknown(function_as_written(call.names), call.span);
   if (meaning.changes_settings) {
     if (bound_.has_tenant_settings()) {
       refuse(ErrorCode::tenant_conflict, "the function " + call.names.back() + "() could change the tenant unseen",
@@ -281,7 +282,7 @@ StatementPlan Analyzer::plan_top(const sql::Statement& statement) {
 }
 
 bool Analyzer::changes_something(const std::vector<StatementPlan>& statements) const {
-  return !edits_.empty() || !leaves_.empty() ||
+  return !edits_.empty() || !leaves_.empty() || !builtin_calls_.empty() ||
          std::any_of(statements.begin(), statements.end(), [](const StatementPlan& statement) {
            return statement.outputs.any() || !statement.parameters.empty() || statement.copy ||
                   !statement.effects.empty();
@@ -302,10 +303,18 @@ void Analyzer::edit_leaf(const sql::Expr& leaf, const Destination& destination) 
   }
 }
 
+void Analyzer::qualify_builtin_calls() {
+  for (const sql::Expr* call : builtin_calls_) {
+    const std::uint32_t begin = call->span.begin;
+    edits_.replace({begin, begin + 1}, "pg_catalog." + std::string(request_.text.substr(begin, 1)));
+  }
+}
+
 PlanOutcome Analyzer::finish(std::vector<StatementPlan> statements) {
   exact_ = exact_ || parsed_.exact;
   auto plan = std::make_shared<Plan>();
   for (const auto& [leaf, destination] : leaves_) edit_leaf(*leaf, destination);
+  qualify_builtin_calls();
   keep_output_names();
   auto edits = edits_.in_template(request_.text, *request_.shape);
   if (!edits) {

@@ -146,8 +146,29 @@ void Analyzer::build_leaf(Query& query, Scope* outer) {
   for (Field* field : query.outputs) field->owner = &query;
 }
 
-Shape Analyzer::build_returning(const std::vector<sql::OutputItem>& items, Scope& scope) {
+// PostgreSQL 18: `old` and `new` mean the target's row before and after, unless something else has the name. Only
+// qualified names mean them (parse_relation.c, addNSForReturning): they stand one scope further out.
+Scope& Analyzer::returning_scope(Scope& scope, const Source* target) {
+  constexpr int version_18 = 180000;
+  if (!target || mysql_ || bound_.catalog->server_version < version_18) return scope;
+  Scope& rows = *new_scope(scope.outer);
+  for (const char* name : {"old", "new"}) {
+    Source& row = *derived_source(target->fields, !target->opaque);
+    row.alias = name;
+    rows.sources.push_back(&row);
+  }
+  Scope& own = *new_scope(&rows);
+  own.sources = scope.sources;
+  own.star = scope.star;
+  own.star_known = scope.star_known;
+  own.editable = scope.editable;
+  return own;
+}
+
+Shape Analyzer::build_returning(const std::vector<sql::OutputItem>& items, Scope& targets, const Source* target) {
   Shape shape;
+  if (items.empty()) return shape;
+  Scope& scope = returning_scope(targets, target);
   for (const sql::OutputItem& item : items) expand_output(item, scope, shape.outputs, nullptr, shape.known);
   later([this, outputs = shape.outputs] {
     for (Field* field : outputs) (void)value_of(*field);

@@ -80,32 +80,55 @@ std::string Names::creation_schema() const {
   return session_.search_path.empty() ? std::string() : session_.search_path.front();
 }
 
-Names::FunctionMeaning Names::function(const std::vector<std::string>& names) const {
-  FunctionMeaning result;
-  if (names.empty()) return result;
+std::vector<const catalog::Function*> Names::functions(const std::vector<std::string>& names) const {
+  if (names.empty()) return {};
   const std::string& name = names.back();
   const std::string schema = names.size() > 1 ? names[names.size() - 2] : std::string();
-  if (is_system(schema)) return result;
-  const auto consider = [&](const catalog::Function& function) {
-    result.known = true;
-    result.risk = std::max(result.risk, binding_.risk_of(function));
-    if (binding_.setting_changers.contains(function.oid) && !binding_.is_allowed(function.schema, function.name)) {
-      result.changes_settings = true;
-    }
-  };
-  if (!schema.empty()) {
-    for (const auto* function : binding_.catalog->find_functions(schema, name)) consider(*function);
-  } else if (search_path_known()) {
+  if (is_system(schema)) return {};
+  if (!schema.empty()) return binding_.catalog->find_functions(schema, name);
+  std::vector<const catalog::Function*> found;
+  if (search_path_known()) {
     // Overloads are chosen over the whole path by argument types: any of them may be meant.
     for (const std::string& each : session_.search_path) {
-      for (const auto* function : binding_.catalog->find_functions(each, name)) consider(*function);
+      const auto here = binding_.catalog->find_functions(each, name);
+      found.insert(found.end(), here.begin(), here.end());
     }
   } else {
     for (const auto& [oid, function] : binding_.catalog->functions) {
-      if (function.name == name) consider(function);
+      if (function.name == name) found.push_back(&function);
+    }
+  }
+  return found;
+}
+
+Names::FunctionMeaning Names::function(const std::vector<std::string>& names) const {
+  FunctionMeaning result;
+  for (const catalog::Function* function : functions(names)) {
+    result.known = true;
+    result.risk = std::max(result.risk, binding_.risk_of(*function));
+    if (binding_.setting_changers.contains(function->oid) && !binding_.is_allowed(function->schema, function->name)) {
+      result.changes_settings = true;
     }
   }
   return result;
+}
+
+bool Names::is_known_function(const std::vector<std::string>& names) const {
+  const std::string& name = names.back();
+  const std::string schema = names.size() > 1 ? names[names.size() - 2] : std::string();
+  if (is_system(schema)) return true;
+  const catalog::Snapshot& catalog = *binding_.catalog;
+  return (schema.empty() && catalog.system_functions.contains(name)) || catalog.types.contains(name) ||
+         function(names).known;
+}
+
+bool Names::is_builtin(const std::vector<std::string>& names, Place place) const {
+  if (names.empty()) return false;
+  // MySQL: a name without a schema means the server's own function before any other.
+  if (sql::is_mysql(binding_.catalog->dialect)) return names.size() == 1;
+  if (!binding_.catalog->system_functions.contains(names.back())) return false;
+  if (names.size() > 1) return names[names.size() - 2] == "pg_catalog";
+  return place == Place::view || !function(names).known;
 }
 
 }  // namespace sealrow::plan

@@ -42,6 +42,14 @@ class Names {
   };
   // names = [schema…, function]
   [[nodiscard]] FunctionMeaning function(const std::vector<std::string>& names) const;
+  // All that the name may mean, of those in the catalog.
+  [[nodiscard]] std::vector<const catalog::Function*> functions(const std::vector<std::string>& names) const;
+  // False: neither the catalog nor the system has a function that the name could mean, or a type to cast to.
+  [[nodiscard]] bool is_known_function(const std::vector<std::string>& names) const;
+  // Nothing but a function of the server's own that this Sealrow may know by its name. In a view's definition a name
+  // without a schema means nothing else; in a statement it might, for all that the catalog shows.
+  enum class Place : std::uint8_t { statement, view };
+  [[nodiscard]] bool is_builtin(const std::vector<std::string>& names, Place place) const;
   [[nodiscard]] std::string creation_schema() const;
   // The statements before it in the same text changed search_path.
   void forget_search_path() { search_path_known_ = false; }

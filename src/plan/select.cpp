@@ -236,7 +236,7 @@ void Analyzer::pick_group_members(const Query& query) {
       refuse(ErrorCode::sealed_search, "a view groups by a sealed column", "group in the statement", "", nullptr);
       return;
     }
-    edits_.insert(use->span.begin, mysql_ ? "MIN(" : "(array_agg(");
+    edits_.insert(use->span.begin, mysql_ ? "MIN(" : "(pg_catalog.array_agg(");
     edits_.insert(use->span.end, mysql_ ? ")" : "))[1]");
   }
   for (std::size_t i = 0; i < query.outputs.size(); ++i) {

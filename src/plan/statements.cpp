@@ -118,7 +118,35 @@ struct Analyzer::NodePlanner {
       analyzer.refuse_at(ErrorCode::hidden_write, "the function uses a protected table", "allow it in the policy",
                          schema + "." + function.name, statement.span);
     }
-    analyzer.catalog_changes(out);
+    std::vector<std::string> names = {function.name};
+    if (!function.schema.empty()) names.insert(names.begin(), function.schema);
+    const bool leads = function.for_trigger && !analyzer.bound_.is_allowed(schema, function.name) &&
+                       check_trigger_function(function, schema);
+    analyzer.catalog_changes(out, {{function_as_written(names), function.schema == "pg_temp", leads}});
+  }
+  // Its triggers would set sealed columns from now on. True: it might, on a table that gets a trigger later.
+  bool check_trigger_function(const sql::CreateFunction& function, const std::string& schema) {
+    const Binding::Impl& bound = analyzer.bound_;
+    bool might = false;
+    for (const auto& [oid, relation] : bound.relations) {
+      if (!bound.sets_sealed(relation, function.language, function.body)) continue;
+      might = true;
+      for (const catalog::Trigger& trigger : relation.relation->triggers) {
+        const auto before = bound.catalog->functions.find(trigger.function);
+        if (before == bound.catalog->functions.end() || before->second.schema != schema ||
+            before->second.name != function.name) {
+          continue;
+        }
+        refuse_row_writer(schema + "." + function.name);
+      }
+    }
+    return might;
+  }
+  void refuse_row_writer(const std::string& function) {
+    analyzer.refuse_at(ErrorCode::hidden_write, "the trigger could set a protected column to an unsealed value",
+                       "leave the column to the application, or allow the function in the policy (allowed_functions) "
+                       "after checking what it does",
+                       function, statement.span);
   }
   void operator()(const sql::CreateTrigger& trigger) {
     std::vector<std::string> names;
@@ -130,7 +158,19 @@ struct Analyzer::NodePlanner {
                          "allow the function in the policy after checking what it does", trigger.function_name,
                          statement.span);
     }
+    if (!analyzer.mysql_ && !names.back().empty()) check_row_writer(trigger, names);
     analyzer.catalog_changes(out);
+  }
+  void check_row_writer(const sql::CreateTrigger& trigger, const std::vector<std::string>& names) {
+    const RelationMeaning meaning = analyzer.names_.relation(trigger.table);
+    if (!meaning.bound) return;
+    if (!analyzer.names_.is_known_function(names)) analyzer.note_unknown(function_as_written(names), statement.span);
+    const Binding::Impl& bound = analyzer.bound_;
+    for (const catalog::Function* function : analyzer.names_.functions(names)) {
+      if (!bound.sets_sealed(*meaning.bound, function->language, function->body)) continue;
+      if (!bound.is_allowed(function->schema, function->name))
+        refuse_row_writer(function->schema + "." + function->name);
+    }
   }
   // The body may set a column of the row itself.
   void check_trigger_body(const sql::CreateTrigger& trigger) {
@@ -177,6 +217,11 @@ void Analyzer::catalog_changes(StatementPlan& out, std::vector<CreatedRelation> 
   catalog_changed_ = true;
 }
 
+std::string function_as_written(const std::vector<std::string>& names) {
+  const std::string& name = names.back();
+  return (names.size() > 1 ? names[names.size() - 2] + "." + name : name) + "()";
+}
+
 std::string as_written(const sql::RelationName& name) {
   return name.schema.empty() ? name.name : name.schema + "." + name.name;
 }
@@ -203,17 +248,20 @@ void Analyzer::find_unknown(const sql::Statement& statement) {
       if (!queries) queries = named_queries(statement);
       if (queries->contains(name.name)) continue;
     }
-    const std::string written = as_written(name);
-    const auto made = std::find_if(created_.begin(), created_.end(), [&](const CreatedRelation& relation) {
-      return relation.name.substr(relation.name.rfind('.') + 1) == name.name;
-    });
-    if (made == created_.end()) {
-      unknown_.insert(written);
-    } else if (made->leads_to_protected) {
-      refuse_at(ErrorCode::statement_not_understood,
-                "a view over a protected table is used behind its definition in the same text",
-                "send the definition and the statement one after the other", written, name.span);
-    }
+    note_unknown(as_written(name), name.span);
+  }
+}
+
+void Analyzer::note_unknown(const std::string& written, sql::Span span) {
+  const auto bare = [](const std::string& name) { return name.substr(name.rfind('.') + 1); };
+  const auto made = std::find_if(created_.begin(), created_.end(),
+                                 [&](const CreatedRelation& created) { return bare(created.name) == bare(written); });
+  if (made == created_.end()) {
+    unknown_.insert(written);
+  } else if (made->leads_to_protected) {
+    refuse_at(ErrorCode::statement_not_understood,
+              "what leads to a protected table is used behind its definition in the same text",
+              "send the definition and the statement one after the other", written, span);
   }
 }
 

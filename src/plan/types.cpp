@@ -1,5 +1,6 @@
 #include "plan/types.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace sealrow::plan {
@@ -170,6 +171,11 @@ bool may_hold_text(Oid type) {
     default:
       return true;
   }
+}
+
+bool is_array(Oid type) {
+  return std::any_of(named_types.begin(), named_types.end(),
+                     [&](const NamedType& named) { return named.array == type; });
 }
 
 Oid array_of(Oid element) {

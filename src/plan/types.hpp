@@ -33,6 +33,7 @@ inline constexpr Oid boolean = 16, bytea = 17, int8 = 20, int2 = 21, int4 = 23, 
 }
 // False: no value of the type can spell an envelope.
 [[nodiscard]] bool may_hold_text(Oid type);
+[[nodiscard]] bool is_array(Oid type);    // of one of the ones above
 [[nodiscard]] Oid array_of(Oid element);  // 0 if it is none of the ones above
 // OID of a type named in a cast or definition, 0 if it is none of the ones above. MySQL's types are those of
 // PostgreSQL that hold the same values, as in the catalog snapshot.

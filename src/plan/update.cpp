@@ -151,7 +151,7 @@ Shape Analyzer::build_update(const sql::Update& update, Scope* outer) {
     for (const sql::SortKey& key : update.order_by) require_clear(key.expr, scope, "ORDER BY");
     require_clear(update.limit, scope, "LIMIT");
   });
-  return build_returning(update.returning, scope);
+  return build_returning(update.returning, scope, target.source);
 }
 
 Shape Analyzer::build_delete(const sql::Delete& del, Scope* outer) {
@@ -160,7 +160,7 @@ Shape Analyzer::build_delete(const sql::Delete& del, Scope* outer) {
     build_with(del.with, *outer);
   }
   Scope& scope = *new_scope(outer);
-  if (!del.table.name.empty()) (void)make_target(del.table, del.alias, scope);
+  const Source* written = del.table.name.empty() ? nullptr : make_target(del.table, del.alias, scope).source;
   for (const sql::FromPtr& item : del.using_) {
     if (item) build_from(*item, scope, scope.star);
   }
@@ -176,7 +176,7 @@ Shape Analyzer::build_delete(const sql::Delete& del, Scope* outer) {
     for (const sql::SortKey& key : del.order_by) require_clear(key.expr, scope, "ORDER BY");
     require_clear(del.limit, scope, "LIMIT");
   });
-  return build_returning(del.returning, scope);
+  return build_returning(del.returning, scope, written);
 }
 
 void Analyzer::build_merge_action(const sql::MergeWhen& when, const Target& target, Scope& scope) {
@@ -219,7 +219,7 @@ Shape Analyzer::build_merge(const sql::Merge& merge, Scope* outer) {
   collect_tenants(merge.on.get(), scope);
   later([this, &merge, &scope] { require_clear(merge.on, scope, "ON"); });
   for (const sql::MergeWhen& when : merge.when) build_merge_action(when, target, scope);
-  return build_returning(merge.returning, scope);
+  return build_returning(merge.returning, scope, target.source);
 }
 
 }  // namespace sealrow::plan

@@ -1,6 +1,6 @@
-// Relations that a session names and the catalog snapshot lacks. Another session may have made them since the snapshot
-// was read – a view over a protected table, say – so the catalog is read again, but not for every statement that names
-// a temporary table or something that is not there.
+// Relations and functions that a session names and the catalog snapshot lacks. Another session may have made them since
+// the snapshot was read – a view over a protected table, a function that writes to it – so the catalog is read again,
+// but not for every statement that names a temporary table or something that is not there.
 #pragma once
 
 #include "sealrow/base/clock.hpp"

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sealrow/base/ids.hpp"
+#include "sealrow/catalog/name_pool.hpp"
 #include "sealrow/sql/dialect.hpp"
 
 #include <cstdint>
@@ -11,7 +12,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace sealrow::catalog {
@@ -105,7 +105,9 @@ struct Snapshot {
   std::string server_encoding;                  // "UTF8"
   std::unordered_map<Oid, Relation> relations;  // system schemas left out
   std::unordered_map<Oid, Function> functions;
-  std::unordered_set<std::string> system_relations;  // names of pg_catalog's tables and views
+  // PostgreSQL: names of pg_catalog's tables and views, and of its functions; and those of types, wherever they are,
+  // since `name(x)` may be a cast.
+  NamePool system_relations, system_functions, types;
 
   [[nodiscard]] const Relation* find(Oid oid) const noexcept;
   [[nodiscard]] const Relation* find(std::string_view schema, std::string_view name) const noexcept;

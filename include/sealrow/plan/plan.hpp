@@ -199,8 +199,9 @@ struct CloseEffect {
 struct DiscardEffect {
   std::string what;
 };
-// A relation that a definition makes, as written ("schema.name" or "name"). What leads to a protected table must not be
-// used before the catalog has shown what it is: temporary ones never are in it, others not before the commit.
+// A relation or function that a definition makes, as written ("schema.name", "name", "name()"). What leads to a
+// protected table must not be used before the catalog has shown what it is: temporary ones never are in it, others not
+// before the commit.
 struct CreatedRelation {
   std::string name;
   bool temporary = false;
@@ -236,8 +237,9 @@ struct Plan {
   Error refusal;  // verdict refuse
   std::vector<BoundColumn> columns;
   std::vector<TenantRule> tenants;
-  // Relations that the text reads or writes and the catalog snapshot does not know, as written: made since by another
-  // session, or by this one, or not there at all. The plan takes them for unprotected.
+  // Relations that the text reads or writes, and functions ("name()") that it calls, that the catalog snapshot does not
+  // know, as written: made since by another session, or by this one, or not there at all. The plan takes them for
+  // unprotected.
   std::vector<std::string> unknown_relations;
   std::vector<Edit> edits;                       // over the whole text
   std::vector<StatementPlan> statements;         // one per statement of the text

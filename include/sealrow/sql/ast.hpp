@@ -482,6 +482,7 @@ struct CreateFunction {  // and procedures
   std::string schema, name;
   std::string language;                  // lower case
   std::string body;                      // decoded AS string, empty for SQL-standard bodies
+  bool for_trigger = false;              // RETURNS trigger
   std::vector<StatementPtr> statements;  // SQL-standard body
   std::vector<ExprPtr> defaults;
 };

@@ -40,4 +40,11 @@ void append_identifier(std::string& out, std::string_view name);
 // Words of a function body or DO block, also of strings within.
 [[nodiscard]] WordScan scan_words(std::string_view text);
 
+// What PL/pgSQL code of a trigger may set of the row that it was called for: certainly all that it does set.
+struct RowWrites {
+  bool whole = false;                // any column
+  std::vector<std::string> columns;  // as the code names them, folded
+};
+[[nodiscard]] RowWrites row_writes(std::string_view body);
+
 }  // namespace sealrow::sql::postgres

@@ -38,9 +38,9 @@ ProtectedTraffic::Planned ProtectedTraffic::plan_text(std::string_view text, pla
     planned.refusal = refusal_for(error, text);
   } else if (unknown_.lead_to_protected(planned.plan->unknown_relations)) {
     planned.refusal = Refusal{Error{ErrorCode::name_unresolved,
-                                    "a relation that this session defined over a protected table is not in the catalog",
+                                    "what this session defined over a protected table is not in the catalog yet",
                                     {},
-                                    "commit the definition first; a temporary view cannot be used"},
+                                    "commit the definition first; temporary ones cannot be used"},
                               {},
                               0};
   } else if (!names.utf8 && !planned.plan->columns.empty()) {

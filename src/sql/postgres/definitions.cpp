@@ -156,6 +156,7 @@ CreateFunction Converter::create_function(const PgQuery__CreateFunctionStmt& nod
     if (!argument) continue;
     if (auto value = expr(argument->defexpr)) result.defaults.push_back(std::move(value));
   }
+  result.for_trigger = node.return_type && type(*node.return_type).name == "trigger";
   result.statements = function_body(node.sql_body);
   if (result.language.empty() && node.sql_body) result.language = "sql";
   return result;

@@ -35,7 +35,8 @@ class WordScanner {
       std::string word;
       if (token.kind == TokenKind::word) {
         word = fold_case(written);
-        if (word == "execute" && before != "on" && !is_privilege_or_trigger(behind)) result_.has_execute = true;
+        const bool runs = word == "execute" && before != "on" && !is_privilege_or_trigger(behind);
+        if (runs && !is_whole_command(text, next, lexer)) result_.has_execute = true;
         result_.words.push_back(word);
       } else if (token.kind == TokenKind::quoted_word) {
         add_quoted(written);
@@ -58,6 +59,21 @@ class WordScanner {
   // EXECUTE FUNCTION of a trigger, GRANT EXECUTE ON.
   static bool is_privilege_or_trigger(std::string_view behind) {
     return equals_word(behind, "function") || equals_word(behind, "procedure") || equals_word(behind, "on");
+  }
+
+  // EXECUTE 'select 1'; the words of the literal are all that it can run. Behind a backslash the server may read
+  // another text than we do, by its settings.
+  static bool is_whole_command(std::string_view text, const Token& command, Lexer behind) {
+    const auto written = [&](const Token& token) {
+      return text.substr(token.span.begin, token.span.end - token.span.begin);
+    };
+    if (command.kind != TokenKind::literal || written(command).find('\\') != std::string_view::npos) return false;
+    if (command.literal != LiteralKind::string && command.literal != LiteralKind::dollar_string) return false;
+    const Token token = behind.next();
+    if (token.kind == TokenKind::end || written(token) == ";") return true;
+    return token.kind == TokenKind::word &&
+           (equals_word(written(token), "into") || equals_word(written(token), "using") ||
+            equals_word(written(token), "loop"));
   }
 
   void add_quoted(std::string_view written) {

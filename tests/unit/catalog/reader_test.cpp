@@ -95,7 +95,7 @@ class Awaited {
 TEST_CASE("a snapshot has every kind of object that a plan can depend on") {
   REQUIRE_POSTGRES(server);
   server->run(R"(
-    DROP SCHEMA IF EXISTS app CASCADE; CREATE SCHEMA app;
+    DROP SCHEMA IF EXISTS app CASCADE; DROP FOREIGN DATA WRAPPER IF EXISTS nothing CASCADE; CREATE SCHEMA app;
     CREATE EXTENSION IF NOT EXISTS plpgsql;
     CREATE TABLE app."Messages" (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, gone int, tenant text NOT NULL,
       body text DEFAULT 'none', short varchar(40), size int GENERATED ALWAYS AS (length(body)) STORED,
@@ -108,7 +108,10 @@ TEST_CASE("a snapshot has every kind of object that a plan can depend on") {
     CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$;
     CREATE FUNCTION app.twice(i int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT i * 2; END;
     CREATE TRIGGER noting BEFORE INSERT ON app."Messages" FOR EACH ROW EXECUTE FUNCTION app.note();
-    CREATE RULE never AS ON DELETE TO app."Messages" DO INSTEAD NOTHING;)");
+    CREATE RULE never AS ON DELETE TO app."Messages" DO INSTEAD NOTHING;
+    CREATE FOREIGN DATA WRAPPER nothing; CREATE SERVER nowhere FOREIGN DATA WRAPPER nothing;
+    CREATE FOREIGN TABLE app.afar (id int, body text, words text[]) SERVER nowhere;
+    CREATE TYPE app.mood AS ENUM ('glad');)");
   const auto read = read_snapshot(server->control(), "postgres", 7);
   REQUIRE(read.has_value());
   const Snapshot& snapshot = **read;
@@ -116,6 +119,22 @@ TEST_CASE("a snapshot has every kind of object that a plan can depend on") {
   CHECK(snapshot.database == "postgres");
   CHECK(snapshot.server_version / 10000 == 15);
   CHECK(snapshot.server_encoding == "UTF8");
+  for (const char* name : {"count", "array_agg", "json_build_object", "upper", "set_config", "text"})
+    CHECK(snapshot.system_functions.contains(name));
+  for (const char* name : {"any_value", "twice", "", "counts", "coun"})  // any_value came with PostgreSQL 16
+    CHECK_FALSE(snapshot.system_functions.contains(name));
+  CHECK(snapshot.system_functions.size() > 2000);
+  CHECK(snapshot.system_relations.contains("pg_class"));
+  CHECK_FALSE(snapshot.system_relations.contains("Messages"));
+  for (const char* name : {"mood", "date", "varchar"}) CHECK(snapshot.types.contains(name));
+  CHECK_FALSE(snapshot.types.contains("Messages"));
+
+  const Relation* afar = snapshot.find("app", "afar");
+  REQUIRE(afar != nullptr);
+  CHECK(afar->kind == RelationKind::foreign_table);
+  REQUIRE(afar->columns.size() == 3);
+  CHECK(afar->columns[1].type == 25);
+  CHECK(afar->columns[2].type == 1009);
 
   const Relation* messages = snapshot.find("app", "Messages");
   REQUIRE(messages != nullptr);

@@ -48,6 +48,36 @@ TEST_CASE("a policy that names what the schema lacks has faults") {
   CHECK(codes({with_table(chat(), "chat", "body", oid::int4)}) == Codes{ErrorCode::policy_type_mismatch});
 }
 
+TEST_CASE("arrays of text cannot be sealed: the policy has a fault and writes are refused") {
+  constexpr Oid text_array = 1009, varchar_array = 1015, jsonb_array = 3807, bytea_array = 1001;
+  for (const Oid type : {text_array, varchar_array, jsonb_array, bytea_array}) {
+    const World world = with_table(chat(), "chat", "body", type);
+    CHECK(codes({world}) == Codes{ErrorCode::policy_type_mismatch});
+    const auto binding = world.bind();
+    CHECK(shown("insert into chat(id, body) values (1, '{x}')", *binding) == "refuse policy_type_mismatch");
+    CHECK(shown("update chat set id = 2", *binding) == "refuse policy_type_mismatch");
+    CHECK(shown("copy chat from stdin", *binding) == "refuse policy_type_mismatch");
+    const auto found = check(*binding);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].severity == Finding::Severity::error);
+    CHECK(found[0].error.object == "public.chat.body");
+    CHECK(found[0].error.message == "an array cannot be sealed");
+  }
+}
+
+TEST_CASE("a foreign table is sealed like any other") {
+  World world = with_table(chat(), "chat", "body", oid::text);
+  world.catalog->relations.at(1).kind = catalog::RelationKind::foreign_table;
+  CHECK(codes({world}).empty());
+  CHECK(shown("insert into chat(id, body) values (1, 'x')", *world.bind()) ==
+        "insert into chat(id, body) values (1, <seal chat.body>)");
+  CHECK(shown("select body from chat", *world.bind()) == "same => chat.body");
+  // It counts as a schema in use: a misspelt name is no table that waits for its migration.
+  World other = with_table(chat(), "chats", "body", oid::text);
+  other.catalog->relations.at(1).kind = catalog::RelationKind::foreign_table;
+  CHECK(codes({other}) == Codes{ErrorCode::policy_object_missing});
+}
+
 TEST_CASE("tables may be missing before the first migration, and where the policy says so") {
   CHECK(codes({chat()}).empty());
   CHECK(codes({with_table(chat(true), "chats", "body", oid::text)}).empty());

@@ -102,6 +102,42 @@ World make_world(bool column_only) {
   add_function(world, 504, "plus", "sql", "SELECT $1 + 1");
   add_function(world, 505, "trusted", "sql", "INSERT INTO msg(tenant, body) VALUES ($1, $2)");
   add_function(world, 506, "become", "sql", "SELECT set_config('app.tenant_id', $1, false)");
+  world.catalog->system_functions = {"any_value",
+                                     "array_agg",
+                                     "array_to_json",
+                                     "avg",
+                                     "btrim",
+                                     "concat",
+                                     "count",
+                                     "current_setting",
+                                     "first_value",
+                                     "json_agg",
+                                     "json_build_array",
+                                     "json_build_object",
+                                     "json_each",
+                                     "json_object_agg",
+                                     "jsonb_agg",
+                                     "jsonb_build_array",
+                                     "jsonb_build_object",
+                                     "jsonb_object_agg",
+                                     "lag",
+                                     "last_value",
+                                     "lead",
+                                     "left",
+                                     "length",
+                                     "lower",
+                                     "max",
+                                     "min",
+                                     "now",
+                                     "nth_value",
+                                     "row_number",
+                                     "row_to_json",
+                                     "set_config",
+                                     "to_json",
+                                     "to_jsonb",
+                                     "unnest",
+                                     "upper"};
+  world.catalog->types = {"bool", "date", "int4", "text"};
   world.catalog->generation = 1;
   world.catalog->build_index();
   return world;

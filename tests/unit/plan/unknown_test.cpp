@@ -52,6 +52,57 @@ TEST_CASE("known names, queries, system relations and definitions are not") {
         Names{"pg_new"});
 }
 
+TEST_CASE("functions that the catalog lacks are named in the plan") {
+  CHECK(unknown("select fresh(body) from msg") == Names{"fresh()"});
+  CHECK(unknown("select lower(t), plus(id), fresh(s9.old(t)), now() from other") == Names{"fresh()", "s9.old()"});
+  CHECK(unknown("insert into other(t) values (fresh('x'))") == Names{"fresh()"});
+  CHECK(unknown("select * from fresh('x')") == Names{"fresh()"});
+  CHECK(unknown("call fresh('x')") == Names{"fresh()"});
+  CHECK(unknown("explain analyze select fresh('x')") == Names{"fresh()"});
+  CHECK(unknown("prepare p as select fresh('x')") == Names{"fresh()"});
+  CHECK(unknown("copy (select fresh('x')) to stdout") == Names{"fresh()"});
+  // One of another schema than those of the path may have got a namesake there.
+  CHECK(unknown("select lower('x'), pg_catalog.fresh('x'), pg_temp.fresh('x'), date('2024-01-01'), trusted('a', 'b')")
+            .empty());
+  SessionNames elsewhere;
+  elsewhere.search_path = {"s2"};
+  CHECK(unknown("select plus(1), public.plus(1)", elsewhere) == Names{"plus()"});
+  CHECK(unknown("create function fresh() returns int language sql as 'select 1'; select fresh()").empty());
+  CHECK(created("create or replace function s2.fresh() returns int language sql as 'select 1'") == Names{"s2.fresh()"});
+}
+
+TEST_CASE("a function that is known by its name is the server's own") {
+  // As before PostgreSQL 16: nothing is known of a user's any_value.
+  World made = make_world();
+  made.catalog->system_functions = {"count", "array_agg", "json_agg"};
+  made.catalog->functions.emplace(520, catalog::Function{520, "public", "json_agg", "sql", "select $1"});
+  made.catalog->functions.emplace(521, catalog::Function{521, "s2", "array_agg", "sql", "select $1"});
+  made.catalog->build_index();
+  const auto binding = made.bind();
+  CHECK(shown("select any_value(body) from msg", *binding) == "refuse sealed_operand");
+  CHECK(shown("select pg_catalog.any_value(body) from msg", *binding) == "refuse sealed_operand");
+  CHECK(shown("select json_agg(body) from msg", *binding) == "refuse sealed_operand");
+  CHECK(shown("select pg_catalog.json_agg(body) from msg", *binding) == "same => body*");
+  SessionNames path;
+  path.search_path = {"s2", "public"};
+  CHECK(shown("select array_agg(body) from public.msg", *binding, path) == "refuse sealed_operand");
+  path.search_path_known = false;
+  CHECK(shown("select array_agg(body) from public.msg", *binding, path) == "refuse sealed_operand");
+  // One that comes to be after the catalog was read is not meant either.
+  CHECK(shown("select array_agg(body), count(body), count(id), count(*) from msg", *binding) ==
+        "select pg_catalog.array_agg(body), pg_catalog.count(body), count(id), count(*) from msg => body*,-,-,-");
+  CHECK(shown("select \"count\"(body), Count(body) from msg", *binding) ==
+        "select pg_catalog.\"count\"(body), pg_catalog.Count(body) from msg");
+  CHECK(shown("select count(distinct email) from msg", *binding) ==
+        "select pg_catalog.count(distinct pg_catalog.substr(email, 21, 24)) from msg");
+  CHECK(shown("create view v as select tenant, array_agg(body) a from msg group by tenant", *binding) ==
+        "create view v as select tenant, pg_catalog.array_agg(body) a from msg group by tenant");
+  // In views names without a schema mean nothing else.
+  made.catalog->relations.at(104).view_definition =
+      "SELECT 1::bigint AS id, msg.tenant, json_agg(msg.body) AS content FROM public.msg GROUP BY msg.tenant";
+  CHECK(shown("select content from msg_v", *made.bind()) == "same => body*");
+}
+
 TEST_CASE("an unknown search path takes any relation of that name for known") {
   SessionNames lost;
   lost.search_path_known = false;
@@ -149,6 +200,10 @@ TEST_CASE("definitions that plans do not depend on need no new reading") {
            "drop trigger hook on hooked",
            "drop schema s2",
            "create schema s3",
+           "import foreign schema public from server s into public",
+           "create foreign table fresh (id int) server s",
+           "alter foreign table other add column x int",
+           "drop foreign table other",
            "create extension vector",
            "create function f() returns int language sql as 'select 1'",
            "create trigger x before insert on other execute function plus()",

@@ -119,6 +119,21 @@ TEST_CASE("words of code") {
   CHECK(scan_words("EXECUTE format('x')").has_execute);
   CHECK(scan_words("perform 'execute x'").has_execute);
   CHECK(scan_words("do $a$ begin execute 'x' || 'y'; end $a$").has_execute);
+  // A command that stands there whole, words and all, is no more than a statement.
+  for (const char* text : {"execute 'select 1';", "EXECUTE $q$select 1$q$", "execute 'select $1' into a using b;",
+                           "for r in execute 'select 1' loop", "execute 'sel'\n'ect 1';",
+                           "do $a$ begin execute 'update t set a = ''x'''; end $a$"}) {
+    INFO(text);
+    CHECK_FALSE(scan_words(text).has_execute);
+  }
+  for (const char* text : {"execute 'select ' || a;", "execute 'select 1' || ';'", "execute a", "execute ('select 1');",
+                           "execute E'select 1';", "execute 'sel\\145ct 1';", "execute U&'select 1';",
+                           "execute 'execute p';", "execute 'do $$ begin execute a; end $$';", "execute 'a' , b",
+                           "execute 'it\\'s';", "execute X'00';", "execute 1;"}) {
+    INFO(text);
+    CHECK(scan_words(text).has_execute);
+  }
+  CHECK(has(scan_words("execute 'insert into \"Msg\" values (''x'')';"), "Msg"));
   CHECK_FALSE(scan_words("create trigger a before insert on t EXECUTE FUNCTION f()").has_execute);
   CHECK_FALSE(scan_words("grant execute on function f() to bob").has_execute);
   CHECK(has(scan_words("E'\\x69nsert'"), "insert"));
