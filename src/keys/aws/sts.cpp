@@ -1,0 +1,67 @@
+// Roles: docs.aws.amazon.com/STS/latest/APIReference. A POST form; AssumeRoleWithWebIdentity is not signed, its token
+// is the proof.
+#include "keys/aws/credentials.hpp"
+#include "keys/aws/failures.hpp"
+#include "keys/aws/regions.hpp"
+#include "keys/aws/sigv4.hpp"
+
+namespace sealrow::keys::aws {
+
+namespace {
+
+// RFC 3986 section 2.3: everything but unreserved characters.
+std::string form_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                            c == '_' || c == '.' || c == '~';
+    if (unreserved) {
+      out += c;
+    } else {
+      const auto byte = static_cast<std::uint8_t>(c);
+      constexpr char digits[] = "0123456789ABCDEF";
+      out.append({'%', digits[byte >> 4], digits[byte & 15]});
+    }
+  }
+  return out;
+}
+
+SecretBytes form_of(const RoleRequest& request) {
+  const bool web = request.web_identity_token != nullptr;
+  std::string form = std::string("Action=") + (web ? "AssumeRoleWithWebIdentity" : "AssumeRole") +
+                     "&Version=2011-06-15&RoleArn=" + form_encoded(request.role_arn) +
+                     "&RoleSessionName=" + form_encoded(request.session_name);
+  if (web) form += "&WebIdentityToken=" + form_encoded(as_text(request.web_identity_token->reveal()));
+  if (!request.external_id.empty()) form += "&ExternalId=" + form_encoded(request.external_id);
+  SecretBytes out = SecretBytes::copy_of(as_bytes(form));
+  wipe(form);
+  return out;
+}
+
+}  // namespace
+
+Result<Credentials> assume_role(const SourceContext& context, const RoleRequest& request, std::string source) {
+  const std::string& region = context.options.region;
+  const std::string endpoint =
+      context.options.sts_endpoint.empty() ? service_url("sts", region) : context.options.sts_endpoint;
+  SEALROW_TRY(const HttpUrl url, parse_url(endpoint, ClearText::loopback));
+  const auto prepare = [&]() -> Result<HttpRequest> {
+    HttpRequest http(HttpMethod::post, endpoint, {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}},
+                     form_of(request));
+    if (request.signer != nullptr)
+      SEALROW_CHECK(sign(http, url.authority, *request.signer, {region, "sts"}, context.service.wall()));
+    return http;
+  };
+  SEALROW_TRY(const HttpResponse answer, context.service.call(prepare, [&](const HttpResponse& response) {
+    return explain(response, context.service.wall(), "sts");
+  }));
+  const std::string_view id = xml_text(answer.text(), "AccessKeyId"),
+                         secret = xml_text(answer.text(), "SecretAccessKey");
+  const std::string_view token = xml_text(answer.text(), "SessionToken");
+  const auto expires = parse_time(xml_text(answer.text(), "Expiration"));
+  if (id.empty() || secret.empty() || token.empty() || !expires) return malformed_answer("sts", "no credentials in it");
+  return Credentials{std::string(id), SecretBytes::copy_of(as_bytes(secret)), SecretBytes::copy_of(as_bytes(token)),
+                     expires, std::move(source)};
+}
+
+}  // namespace sealrow::keys::aws
