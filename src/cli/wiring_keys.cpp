@@ -53,6 +53,9 @@ struct ToProvider {
   Config operator()(const policy::AwsKeys& from) const {
     return keys::AwsKms{from.key, from.region, from.profile, service(from.service), from.sts_endpoint};
   }
+  Config operator()(const policy::GcpKeys& from) const {
+    return keys::GcpKms{from.key, from.credentials_file, service(from.service)};
+  }
   Config operator()(const policy::VaultKeys& from) const {
     return keys::VaultTransit{service(from.service), from.key, from.mount, from.name_space,
                               std::visit(ToLogin{}, from.login)};

@@ -1,6 +1,7 @@
 #include "sealrow/keys/providers.hpp"
 
 #include "keys/aws/provider.hpp"
+#include "keys/gcp/provider.hpp"
 #include "keys/pkcs11/provider.hpp"
 #include "keys/vault/provider.hpp"
 
@@ -17,6 +18,7 @@ struct Maker {
     return Error{ErrorCode::internal, "the local provider is opened with its key directory"};
   }
   Made operator()(const AwsKms& config) const { return aws::make(config, environment, clock, process_environment()); }
+  Made operator()(const GcpKms& config) const { return gcp::make(config, environment, clock, process_environment()); }
   Made operator()(const VaultTransit& config) const { return vault::make(config, environment, clock); }
   Made operator()(const Pkcs11Token& config) const { return pkcs11::make(config); }
 };

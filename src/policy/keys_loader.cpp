@@ -31,6 +31,9 @@ class KeysLoader {
       case words::Provider::aws:
         if (const auto* section = fields.require("aws")) read_aws(*section);
         break;
+      case words::Provider::gcp:
+        if (const auto* section = fields.require("gcp")) read_gcp(*section);
+        break;
       case words::Provider::vault:
         if (const auto* section = fields.require("vault")) read_vault(*section);
         break;
@@ -88,6 +91,15 @@ class KeysLoader {
     read_service(fields, aws.service);
     read_endpoint(fields, "sts_endpoint", aws.sts_endpoint);
     keys_.provider = std::move(aws);
+  }
+
+  void read_gcp(const yaml::Node& node) {
+    const Fields fields(report_, node, words::gcp);
+    GcpKeys gcp;
+    if (fields.require("key")) fields.text("key", gcp.key);
+    fields.path("credentials_file", folder_, gcp.credentials_file);
+    read_service(fields, gcp.service);
+    keys_.provider = std::move(gcp);
   }
 
   void read_vault(const yaml::Node& node) {

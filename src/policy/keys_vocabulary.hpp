@@ -12,18 +12,25 @@ using std::string_view;
 using yaml::Choice;
 using yaml::Keys;
 
-inline constexpr string_view keys_known[] = {
-    "provider", "directory", "deployment", "passphrase_file", "passphrase_env", "production", "aws", "vault", "pkcs11"};
+inline constexpr string_view keys_known[] = {"provider",       "directory",  "deployment", "passphrase_file",
+                                             "passphrase_env", "production", "aws",        "gcp",
+                                             "vault",          "pkcs11"};
 inline constexpr string_view keys_later[] = {"store", "cache", "rotation", "approvals"};
 inline constexpr Keys keys{"keys", keys_known, keys_later};
 
-enum class Provider : std::uint8_t { local, aws, vault, pkcs11 };
-inline constexpr Choice<Provider> providers[] = {
-    {"local", Provider::local}, {"aws", Provider::aws}, {"vault", Provider::vault}, {"pkcs11", Provider::pkcs11}};
-inline constexpr string_view providers_later[] = {"gcp", "azure", "kmip"};
+enum class Provider : std::uint8_t { local, aws, gcp, vault, pkcs11 };
+inline constexpr Choice<Provider> providers[] = {{"local", Provider::local},
+                                                 {"aws", Provider::aws},
+                                                 {"gcp", Provider::gcp},
+                                                 {"vault", Provider::vault},
+                                                 {"pkcs11", Provider::pkcs11}};
+inline constexpr string_view providers_later[] = {"azure", "kmip"};
 
 inline constexpr string_view aws_known[] = {"key", "region", "profile", "endpoint", "sts_endpoint", "ca", "proxy"};
 inline constexpr Keys aws{"keys.aws", aws_known};
+
+inline constexpr string_view gcp_known[] = {"key", "credentials_file", "endpoint", "ca", "proxy"};
+inline constexpr Keys gcp{"keys.gcp", gcp_known};
 
 inline constexpr string_view vault_known[] = {"endpoint",  "ca",         "proxy",     "key",     "mount",
                                               "namespace", "token_file", "token_env", "approle", "kubernetes"};
@@ -40,6 +47,6 @@ inline constexpr Choice<Pkcs11Nonce> pkcs11_nonces[] = {
     {"sent", Pkcs11Nonce::sent}, {"returned", Pkcs11Nonce::returned}, {"prepended", Pkcs11Nonce::prepended}};
 
 // For the tests that hold schema and documents to these words.
-inline constexpr Keys sections[] = {aws, vault, approle, kubernetes, pkcs11};
+inline constexpr Keys sections[] = {aws, gcp, vault, approle, kubernetes, pkcs11};
 
 }  // namespace sealrow::policy::keys_vocabulary

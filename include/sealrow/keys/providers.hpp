@@ -74,6 +74,12 @@ struct VaultTransit {    // HashiCorp Vault, OpenBao
   VaultLogin login;
 };
 
+struct GcpKms {
+  std::string key;               // projects/P/locations/L/keyRings/R/cryptoKeys/K
+  std::string credentials_file;  // empty: GOOGLE_APPLICATION_CREDENTIALS, then the metadata server
+  HttpsService service;
+};
+
 // --- HSM ----------------------------------------------------------------------------------------------------------
 enum class Pkcs11Mode : std::uint8_t { gcm, kwp };
 enum class Pkcs11Nonce : std::uint8_t {
@@ -90,7 +96,7 @@ struct Pkcs11Token {
   std::uint32_t mechanism = 0;  // 0: CKM_AES_GCM or CKM_AES_KEY_WRAP_PAD
 };
 
-using ProviderConfig = std::variant<LocalKek, AwsKms, VaultTransit, Pkcs11Token>;
+using ProviderConfig = std::variant<LocalKek, AwsKms, GcpKms, VaultTransit, Pkcs11Token>;
 
 // Any provider but the local one, which lives in a key directory (admin.hpp). Checks the configuration; talks to the
 // service only where that is needed to name the KEK.

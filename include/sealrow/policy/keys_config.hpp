@@ -41,6 +41,12 @@ struct AwsKeys {
   std::string sts_endpoint;  // empty: the region's
 };
 
+struct GcpKeys {
+  std::string key;               // projects/P/locations/L/keyRings/R/cryptoKeys/K
+  std::string credentials_file;  // empty: found as Google's own tools do
+  HttpsService service;
+};
+
 struct VaultToken {
   SecretSource token;
 };
@@ -73,7 +79,7 @@ struct Pkcs11Keys {
 };
 
 struct Keys {
-  std::variant<LocalKeys, AwsKeys, VaultKeys, Pkcs11Keys> provider;
+  std::variant<LocalKeys, AwsKeys, GcpKeys, VaultKeys, Pkcs11Keys> provider;
   std::string directory;
   std::string deployment = "default";  // bound to every key
   bool production = false;             // refuses providers and endpoints that are meant for trying out

@@ -4,38 +4,22 @@
 #include "keys/aws/failures.hpp"
 #include "keys/aws/regions.hpp"
 #include "keys/aws/sigv4.hpp"
+#include "keys/remote/bearer.hpp"
 
 namespace sealrow::keys::aws {
 
 namespace {
 
-// RFC 3986 section 2.3: everything but unreserved characters.
-std::string form_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                            c == '_' || c == '.' || c == '~';
-    if (unreserved) {
-      out += c;
-    } else {
-      const auto byte = static_cast<std::uint8_t>(c);
-      constexpr char digits[] = "0123456789ABCDEF";
-      out.append({'%', digits[byte >> 4], digits[byte & 15]});
-    }
-  }
-  return out;
-}
-
 SecretBytes form_of(const RoleRequest& request) {
   const bool web = request.web_identity_token != nullptr;
-  std::string form = std::string("Action=") + (web ? "AssumeRoleWithWebIdentity" : "AssumeRole") +
-                     "&Version=2011-06-15&RoleArn=" + form_encoded(request.role_arn) +
-                     "&RoleSessionName=" + form_encoded(request.session_name);
-  if (web) form += "&WebIdentityToken=" + form_encoded(as_text(request.web_identity_token->reveal()));
-  if (!request.external_id.empty()) form += "&ExternalId=" + form_encoded(request.external_id);
-  SecretBytes out = SecretBytes::copy_of(as_bytes(form));
-  wipe(form);
-  return out;
+  const std::string_view token = web ? as_text(request.web_identity_token->reveal()) : std::string_view();
+  std::vector<FormField> fields{{"Action", web ? "AssumeRoleWithWebIdentity" : "AssumeRole"},
+                                {"Version", "2011-06-15"},
+                                {"RoleArn", request.role_arn},
+                                {"RoleSessionName", request.session_name}};
+  if (web) fields.emplace_back("WebIdentityToken", token);
+  if (!request.external_id.empty()) fields.emplace_back("ExternalId", request.external_id);
+  return form_body(fields);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "keys/aws/failures.hpp"
 #include "keys/aws/regions.hpp"
 #include "keys/aws/sigv4.hpp"
+#include "keys/gcp/provider.hpp"
 #include "keys/remote/caller.hpp"
 #include "keys/remote/secret_json.hpp"
 #include "support.hpp"
@@ -255,4 +256,11 @@ TEST_CASE("AWS regions and times") {
   for (const char* bad : {"", "tomorrow", "2015-08-30", "2015-08-30T12:36:00"}) CHECK_FALSE(aws::parse_time(bad));
   CHECK(aws::xml_text("<a><B>c</B></a>", "B") == "c");
   CHECK(aws::xml_text("<B>c", "B").empty());
+}
+
+TEST_CASE("CRC32C: RFC 3720 appendix B.4") {
+  CHECK(gcp::crc32c(as_bytes("")) == 0);
+  CHECK(gcp::crc32c(as_bytes("123456789")) == 0xE306'9283);
+  CHECK(gcp::crc32c(as_bytes(std::string(32, '\0'))) == 0x8A91'36AA);
+  CHECK(gcp::crc32c(as_bytes(std::string(32, '\xff'))) == 0x62A8'AB43);
 }
