@@ -28,7 +28,7 @@ class NoKeys final : public keys::KeyService {
 }  // namespace
 
 Result<> Daemon::open_keys(const policy::Policy& policy) {
-  auto opened = keys::open_local(local_keys(*config_));
+  auto opened = keys::open(keys_config(*config_));
   if (opened.has_error()) {
     if (!policy.empty()) return std::move(opened).error();
     log::write(log::Level::warn, "keys", opened.error());

@@ -27,27 +27,27 @@ template <class Use>
 Exit with_keys(const KeysOptions& options, Use&& use) {
   const auto config = load_config(options.config);
   if (config.value == nullptr) return print_errors(config.errors), Exit::usage;
-  return use(local_keys(*config.value));
+  return use(keys_config(*config.value));
 }
 
 template <class Use>
 Exit with_opened_keys(const KeysOptions& options, Use&& use) {
-  return with_keys(options, [&use](const keys::LocalConfig& local) {
-    const auto opened = keys::open_local(local);
+  return with_keys(options, [&use](const keys::KeysConfig& local) {
+    const auto opened = keys::open(local);
     return opened.has_error() ? fail(opened.error()) : use(*opened);
   });
 }
 
 Exit init(const KeysOptions& options) {
-  return with_keys(options, [&options](const keys::LocalConfig& local) {
+  return with_keys(options, [&options](const keys::KeysConfig& local) {
     const auto report = keys::init(local);
     if (report.has_error()) return fail(report.error());
     if (options.json) {
       print_json({{"kek", report->kek_id}, {"store", report->store_id}, {"recovery_kit", report->recovery_kit}});
       return Exit::ok;
     }
-    fmt::print("{} key-encryption key {} and store {} in {}\n\n", paint(stdout, Style::green, "made"), report->kek_id,
-               report->store_id, local.directory);
+    fmt::print("{} store {} in {} under key-encryption key {}\n\n", paint(stdout, Style::green, "made"),
+               report->store_id, local.directory, report->kek_id);
     fmt::print("{}\n{}\n", paint(stdout, Style::bold, "Keep this recovery kit apart from this host:"),
                report->recovery_kit);
     return Exit::ok;
@@ -120,6 +120,58 @@ Exit list(const KeysOptions& options) {
   });
 }
 
+std::string_view name_of(keys::ProbeStep::Outcome outcome) {
+  switch (outcome) {
+    case keys::ProbeStep::Outcome::passed:
+      return "passed";
+    case keys::ProbeStep::Outcome::failed:
+      return "failed";
+    case keys::ProbeStep::Outcome::not_reached:
+      return "not reached";
+  }
+  return "";
+}
+
+void print_probe(const keys::ProbeReport& report) {
+  Table table({"step", "result"});
+  for (const keys::ProbeStep& step : report.steps) {
+    using Outcome = keys::ProbeStep::Outcome;
+    std::string result(name_of(step.outcome));
+    if (step.outcome == Outcome::passed)
+      result = paint(stdout, Style::green, result) + fmt::format(" ({} ms)", step.took.count());
+    if (step.outcome == Outcome::failed) result = paint(stdout, Style::red, result) + ": " + to_string(*step.error);
+    table.add({step.name, result});
+  }
+  if (report.provider)
+    fmt::print("{} ({})\n{}\n\n", report.provider->name, report.provider->kek_id, report.provider->note);
+  table.print(stdout);
+  if (!report.note.empty()) fmt::print("\n{}\n", report.note);
+}
+
+// A provider that fails is a finding; so scripts tell it from a configuration that cannot even be read.
+Exit probe(const KeysOptions& options) {
+  return with_keys(options, [&options](const keys::KeysConfig& config) {
+    const keys::ProbeReport report = keys::probe(config);
+    if (!options.json) {
+      print_probe(report);
+      return report.passed() ? Exit::ok : Exit::findings;
+    }
+    auto steps = nlohmann::json::array();
+    for (const keys::ProbeStep& step : report.steps) {
+      steps.push_back({{"step", step.name}, {"result", name_of(step.outcome)}, {"milliseconds", step.took.count()}});
+      if (step.error) steps.back()["error"] = to_json(*step.error);
+    }
+    nlohmann::json document{{"passed", report.passed()}, {"steps", steps}, {"note", report.note}};
+    if (report.provider)
+      document["provider"] = {{"name", report.provider->name},
+                              {"kek", report.provider->kek_id},
+                              {"kek_version", report.provider->kek_version},
+                              {"note", report.provider->note}};
+    print_json(document);
+    return report.passed() ? Exit::ok : Exit::findings;
+  });
+}
+
 Exit print_head(const Result<keys::StoreHead>& head, const KeysOptions& options, std::string_view done) {
   if (head.has_error()) return fail(head.error());
   if (options.json)
@@ -130,13 +182,13 @@ Exit print_head(const Result<keys::StoreHead>& head, const KeysOptions& options,
 }
 
 Exit backup(const KeysOptions& options) {
-  return with_keys(options, [&options](const keys::LocalConfig& local) {
+  return with_keys(options, [&options](const keys::KeysConfig& local) {
     return print_head(keys::backup(local, options.directory), options, "backed up");
   });
 }
 
 Exit restore(const KeysOptions& options) {
-  return with_keys(options, [&options](const keys::LocalConfig& local) {
+  return with_keys(options, [&options](const keys::KeysConfig& local) {
     return print_head(keys::restore(local, options.directory), options, "proved and restored");
   });
 }
@@ -159,8 +211,9 @@ void add_keys(CLI::App& app, Exit& exit) {
     const auto [sub, options] = add(name, what, act);
     sub->add_option("directory", options->directory, directory)->required();
   };
-  add("init", "make the key-encryption key and an empty store; prints the recovery kit", init);
+  add("init", "make an empty key store (and, if local, the key-encryption key); prints the recovery kit", init);
   add("status", "is the key-encryption key usable, how many keys are in which state", status);
+  add("probe", "test the provider step by step: reach, authenticate, wrap, unwrap; changes nothing", probe);
   add("list", "every key, without its bytes", list);
   add_with_directory("backup", "copy the key store, whole or not at all", "where to; an older copy is replaced",
                      backup);

@@ -324,19 +324,4 @@ Result<catalog::CatalogServiceOptions> catalog_options(const policy::ServerConfi
   return options;
 }
 
-keys::LocalConfig local_keys(const policy::ServerConfig& config) {
-  const auto& local = std::get<policy::LocalKeys>(config.keys.provider);
-  keys::LocalConfig keys;
-  keys.directory = local.directory;
-  keys.passphrase = std::visit(Overloaded{[](const policy::SecretInFile& file) -> keys::PassphraseSource {
-                                            return keys::PassphraseFromFile{file.path};
-                                          },
-                                          [](const policy::SecretInEnvironment& environment) -> keys::PassphraseSource {
-                                            return keys::PassphraseFromEnvironment{environment.variable};
-                                          }},
-                               local.passphrase);
-  keys.environment = config.keys.production ? keys::Environment::production : keys::Environment::development;
-  return keys;
-}
-
 }  // namespace sealrow::cli

@@ -32,6 +32,6 @@ struct Loaded {
 // Reads the password.
 [[nodiscard]] Result<catalog::ControlConnection> control_connection(const policy::ServerConfig& config);
 [[nodiscard]] Result<catalog::CatalogServiceOptions> catalog_options(const policy::ServerConfig& config);
-[[nodiscard]] keys::LocalConfig local_keys(const policy::ServerConfig& config);
+[[nodiscard]] keys::KeysConfig keys_config(const policy::ServerConfig& config);
 
 }  // namespace sealrow::cli

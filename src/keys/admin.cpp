@@ -22,10 +22,15 @@ WrapContext root_context(const std::string& deployment) {
   return {deployment, KeySlot{TenantId(), DomainId(), KeyPurpose::store}, KeyId(0), 1};
 }
 
-std::string store_path(const LocalConfig& config) { return config.directory + "/store"; }
+std::string store_path(const KeysConfig& config) { return config.directory + "/store"; }
 
-Result<> check_config(const LocalConfig& config) {
-  if (config.environment == Environment::production)
+bool is_local(const KeysConfig& config) { return std::holds_alternative<LocalKek>(config.provider); }
+const PassphraseSource& passphrase_of(const KeysConfig& config) {
+  return std::get<LocalKek>(config.provider).passphrase;
+}
+
+Result<> check_config(const KeysConfig& config) {
+  if (is_local(config) && config.environment == Environment::production)
     return Error{ErrorCode::config_conflict, "the local key provider is not for production",
                  "whoever copies the host's disk may have the key-encryption key", "use a KMS or HSM provider"};
   if (config.directory.empty() || config.directory.ends_with('/'))
@@ -36,8 +41,7 @@ Result<> check_config(const LocalConfig& config) {
   return {};
 }
 
-Result<std::shared_ptr<LocalProvider>> open_provider(const LocalConfig& config) {
-  SEALROW_CHECK(check_config(config));
+Result<std::shared_ptr<KeyProvider>> open_local(const KeysConfig& config) {
   const std::string path = kek_path(config.directory);
   if (what_is(path) == Found::nothing)
     return Error{ErrorCode::key_encryption_key_missing, "key-encryption key file is missing", "",
@@ -45,17 +49,17 @@ Result<std::shared_ptr<LocalProvider>> open_provider(const LocalConfig& config) 
   SEALROW_CHECK(check_private(path));
   SEALROW_TRY(const OpenFile file, read_file(path, max_document_size));
   SEALROW_TRY(const KekFile kek, parse_kek_file(file.content));
-  const bool development = std::holds_alternative<NoPassphrase>(config.passphrase);
+  const bool development = std::holds_alternative<NoPassphrase>(passphrase_of(config));
   if (development != (kek.protection == Protection::development))
     return Error{ErrorCode::config_conflict, "passphrase setting does not fit the key file",
                  development ? "the file is protected by a passphrase" : "the file was made without a passphrase", "",
                  path};
-  SEALROW_TRY(const SecretBytes passphrase, read_passphrase(config.passphrase, config.directory));
-  SEALROW_TRY(std::shared_ptr<LocalProvider> provider, LocalProvider::open(kek, passphrase));
+  SEALROW_TRY(const SecretBytes passphrase, read_passphrase(passphrase_of(config), config.directory));
+  SEALROW_TRY(std::shared_ptr<KeyProvider> provider, LocalProvider::open(kek, passphrase));
   return provider;
 }
 
-Result<std::shared_ptr<KeyStore>> open_store(KeyProvider& provider, const LocalConfig& config, const std::string& path,
+Result<std::shared_ptr<KeyStore>> open_store(KeyProvider& provider, const KeysConfig& config, const std::string& path,
                                              Access access) {
   if (what_is(path) == Found::nothing)
     return Error{ErrorCode::key_store_io, "key store is missing", "",
@@ -82,18 +86,18 @@ Result<SecretBytes> make_development_credential(const std::string& directory) {
   return credential;
 }
 
-Result<KekFile> make_kek(const LocalConfig& config, const std::string& directory) {
-  if (std::holds_alternative<NoPassphrase>(config.passphrase)) {
+Result<KekFile> make_kek(const KeysConfig& config, const std::string& directory) {
+  if (std::holds_alternative<NoPassphrase>(passphrase_of(config))) {
     SEALROW_TRY(const SecretBytes credential, make_development_credential(directory));
     return make_kek_file(Protection::development, credential, ScryptCost{1u << 10, 8, 1});  // 256 random bits
   }
-  SEALROW_TRY(const SecretBytes passphrase, read_passphrase(config.passphrase, config.directory));
+  SEALROW_TRY(const SecretBytes passphrase, read_passphrase(passphrase_of(config), config.directory));
   if (passphrase.size() < min_passphrase_size)
     return Error{ErrorCode::config_value, "passphrase is too short", "at least 12 bytes"};
   return make_kek_file(Protection::passphrase, passphrase, ScryptCost{});
 }
 
-std::string recovery_kit(const LocalConfig& config, const KekFile& kek, const StoreRoot& root) {
+std::string recovery_kit(const KeysConfig& config, const KekFile& kek, const StoreRoot& root) {
   std::string text = "SEALROW RECOVERY KIT\n  deployment     " + root.deployment + "\n  key store      " +
                      root.store_id + "\n  encryption key " + kek.kek_id + " version " + kek.kek_version + "\n\n";
   if (kek.protection == Protection::development)
@@ -108,26 +112,44 @@ std::string recovery_kit(const LocalConfig& config, const KekFile& kek, const St
          to_json(kek);
 }
 
-struct Made {
-  KekFile kek;
-  StoreRoot root;
-};
+std::string recovery_kit(const ProviderInfo& info, const StoreRoot& root) {
+  return "SEALROW RECOVERY KIT\n  deployment     " + root.deployment + "\n  key store      " + root.store_id +
+         "\n  encryption key " + info.kek_id + "\n  provider       " + info.name + " (" + info.note + ")\n\n" +
+         "The encryption key never leaves its provider. To recover:\n" +
+         "  1. make sure that this key exists, is enabled, and that Sealrow's identity may use it,\n" +
+         "  2. put the last backup of the key store back with `sealrow keys restore`,\n" +
+         "  3. start Sealrow with the same provider settings and deployment name.\n" +
+         "If the key is deleted at the provider, the data is lost, whatever backups there are: protect it from "
+         "deletion.\n";
+}
+
 // Everything in `directory`, then that directory to its place.
-Result<Made> build(const LocalConfig& config, const std::string& directory, const Clock& clock) {
-  SEALROW_TRY(KekFile kek, make_kek(config, directory));
-  SEALROW_CHECK(Files().write(kek_path(directory), to_json(kek), Overwrite::no));
-  LocalConfig there = config;
+Result<InitReport> build(const KeysConfig& config, const std::string& directory, const Clock& clock) {
+  KeysConfig there = config;
   there.directory = directory;
+  std::optional<KekFile> kek;
+  if (is_local(config)) {
+    SEALROW_TRY(kek, make_kek(config, directory));
+    SEALROW_CHECK(Files().write(kek_path(directory), to_json(*kek), Overwrite::no));
+  }
   SEALROW_TRY(const auto provider, open_provider(there));
+  SEALROW_TRY(const ProviderInfo info, provider->describe());
   SEALROW_TRY(NewRoot made, make_root(*provider, config.deployment, clock));
+  SEALROW_CHECK(open_root(*provider, made.root));  // a KEK that wraps but may not unwrap is found now, not later
   SEALROW_TRY(const StoreMac mac, StoreMac::make(made.root, made.store_key));
   SEALROW_CHECK(FileStore::create(store_path(there), made.root, mac));
   // An empty directory (made by systemd, say) gives way; whoever was faster stays.
   SEALROW_CHECK(Files().move_over_empty(directory, config.directory));
-  return Made{std::move(kek), std::move(made.root)};
+  return InitReport{info.kek_id, made.root.store_id,
+                    kek ? recovery_kit(config, *kek, made.root) : recovery_kit(info, made.root)};
 }
 
 }  // namespace
+
+Result<std::shared_ptr<KeyProvider>> open_provider(const KeysConfig& config) {
+  SEALROW_CHECK(check_config(config));
+  return is_local(config) ? open_local(config) : make_provider(config.provider, config.environment);
+}
 
 Result<NewRoot> make_root(KeyProvider& provider, const std::string& deployment, const Clock& clock) {
   std::array<std::uint8_t, 16> id;
@@ -148,7 +170,7 @@ Result<SecretBytes> open_root(KeyProvider& provider, const StoreRoot& root) {
   return key;
 }
 
-Result<InitReport> init(const LocalConfig& config, const Clock& clock) {
+Result<InitReport> init(const KeysConfig& config, const Clock& clock) {
   SEALROW_CHECK(check_config(config));
   if (const Found found = what_is(config.directory); found != Found::nothing) {
     const auto names =
@@ -168,21 +190,21 @@ Result<InitReport> init(const LocalConfig& config, const Clock& clock) {
     if (files.remove_tree(fresh).has_error()) log::warn("keys", "an unfinished key directory is left behind");
     return std::move(made).error();
   }
-  return InitReport{made->kek.kek_id, made->root.store_id, recovery_kit(config, made->kek, made->root)};
+  return made;
 }
 
-Result<OpenedKeys> open_local(const LocalConfig& config) {
+Result<OpenedKeys> open(const KeysConfig& config) {
   SEALROW_TRY(std::shared_ptr<KeyProvider> provider, open_provider(config));
   SEALROW_TRY(auto store, open_store(*provider, config, store_path(config), Access::read_write));
-  SEALROW_TRY(const ProviderInfo info, provider->describe());
-  log::info("keys", "key store {} opened, key-encryption key {} ({})", store->root().store_id, info.kek_id, info.note);
+  log::info("keys", "key store {} opened, key-encryption key {}", store->root().store_id, store->root().key.kek_id);
   return OpenedKeys{std::move(provider), std::move(store)};
 }
 
 Result<StatusReport> status(const OpenedKeys& keys) {
   StatusReport report;
-  SEALROW_TRY(report.provider, keys.provider->describe());
-  const auto probed = keys.provider->probe();
+  auto described = keys.provider->describe();
+  if (described.has_value()) report.provider = std::move(*described);
+  const auto probed = described.has_value() ? keys.provider->probe() : Result<>(described.error());
   report.provider_usable = probed.has_value();
   if (probed.has_error()) report.provider_problem = to_string(probed.error());
   report.store_id = keys.store->root().store_id;
@@ -225,12 +247,12 @@ Result<std::uint64_t> prove_every_key(const OpenedKeys& keys) {
   return proven;
 }
 
-Result<StoreHead> backup(const LocalConfig& config, const std::string& target) {
-  SEALROW_TRY(const OpenedKeys keys, open_local(config));
+Result<StoreHead> backup(const KeysConfig& config, const std::string& target) {
+  SEALROW_TRY(const OpenedKeys keys, open(config));
   return keys.store->backup(target);
 }
 
-Result<StoreHead> restore(const LocalConfig& config, const std::string& source) {
+Result<StoreHead> restore(const KeysConfig& config, const std::string& source) {
   OpenedKeys copy;
   SEALROW_TRY(copy.provider, open_provider(config));
   SEALROW_TRY(copy.store, open_store(*copy.provider, config, source, Access::read_only));

@@ -5,16 +5,21 @@ namespace sealrow::keys {
 FailureClass failure_class(ErrorCode code) noexcept {
   switch (code) {
     case ErrorCode::key_provider_denied:
+    case ErrorCode::key_provider_credentials:  // refused credentials may have been revoked
     case ErrorCode::key_unusable:
     case ErrorCode::tenant_invalid:
     case ErrorCode::config_value:
       return FailureClass::denied;
     case ErrorCode::key_missing:
     case ErrorCode::key_encryption_key_missing:
+    case ErrorCode::key_encryption_key_unfit:
       return FailureClass::missing;
     case ErrorCode::key_provider_throttled:
       return FailureClass::throttled;
     case ErrorCode::key_provider_unavailable:
+    case ErrorCode::key_provider_tls:
+    case ErrorCode::key_provider_clock:
+    case ErrorCode::key_provider_answer:
     case ErrorCode::key_store_io:
     case ErrorCode::key_timeout:
     case ErrorCode::key_conflict:

@@ -1,4 +1,5 @@
 #include "policy/file.hpp"
+#include "policy/keys_loader.hpp"
 #include "policy/server_vocabulary.hpp"
 #include "policy/yaml/document.hpp"
 #include "policy/yaml/fields.hpp"
@@ -54,7 +55,7 @@ class ServerLoader {
     if (const auto* node = fields.find("authentication")) read_authentication(*node);
     if (const auto* node = fields.find("mysql")) read_mysql(fields.place("mysql"), *node);
     if (const auto* node = fields.find("limits")) read_limits(*node);
-    if (const auto* node = fields.require("keys")) read_keys(*node);
+    if (const auto* node = fields.require("keys")) config_.keys = read_keys(report_, *node, folder_);
     if (const auto* node = fields.find("log")) read_log(*node);
     if (fields.require("policy")) fields.path("policy", folder_, config_.policy_file);
     read_workers(fields);
@@ -224,19 +225,6 @@ class ServerLoader {
     }
   }
 
-  std::optional<SecretSource> secret(const Fields& fields, std::string_view file_key, std::string_view env_key) {
-    std::string path, variable;
-    fields.path(file_key, folder_, path);
-    fields.text(env_key, variable);
-    if (fields.has(file_key) && fields.has(env_key)) {
-      conflict(fields.place(env_key), std::string(file_key) + " and " + std::string(env_key) + " exclude each other",
-               "keep one");
-    }
-    if (!path.empty()) return SecretInFile{std::move(path)};
-    if (!variable.empty()) return SecretInEnvironment{std::move(variable)};
-    return std::nullopt;
-  }
-
   void read_control(const yaml::Node& node) {
     const Fields fields(report_, node, words::control);
     ControlConnection& control = config_.control;
@@ -244,7 +232,7 @@ class ServerLoader {
     refuse_for_mysql(fields, {"databases", "passfile"});
     const auto* list = is_mysql() ? nullptr : fields.require("databases");
     if (list) read_databases(*list);
-    control.password = secret(fields, "password_file", "password_env");
+    control.password = read_secret_source(report_, fields, folder_, "password");
     fields.path("passfile", folder_, control.passfile);
     if (fields.has("passfile") && control.password) {
       conflict(fields.place("passfile"), "passfile and a password exclude each other", "keep one");
@@ -306,27 +294,6 @@ class ServerLoader {
     fields.size("message_size", limits.message_size, {64u << 10, gibibyte});
     fields.size("buffered", limits.buffered, {64u << 10, gibibyte});
     fields.duration("idle_timeout", limits.idle_timeout, {second, 24 * 7 * hour});
-  }
-
-  void read_keys(const yaml::Node& node) {
-    const Fields fields(report_, node, words::keys);
-    if (!fields.usable()) return;
-    auto provider = words::Provider::local;
-    fields.choice("provider", provider, words::providers, words::providers_later);
-    fields.flag("production", config_.keys.production);
-    LocalKeys local;
-    if (fields.require("directory")) fields.path("directory", folder_, local.directory);
-    const bool named = fields.has("passphrase_file") || fields.has("passphrase_env");
-    if (auto source = secret(fields, "passphrase_file", "passphrase_env")) {
-      local.passphrase = std::move(*source);
-    } else if (!named) {
-      value_error(node.at, "keys needs passphrase_file or passphrase_env");
-    }
-    if (config_.keys.production) {
-      conflict(fields.place("production"), "provider 'local' is refused in production",
-               "its key is only as safe as this machine's disk; use a KMS or HSM");
-    }
-    config_.keys.provider = std::move(local);
   }
 
   void read_log(const yaml::Node& node) {

@@ -46,11 +46,6 @@ inline constexpr string_view limits_known[] = {"max_connections", "startup_size"
                                                "message_size",    "buffered",     "idle_timeout"};
 inline constexpr Keys limits{"limits", limits_known};
 
-inline constexpr string_view keys_known[] = {"provider", "directory", "passphrase_file", "passphrase_env",
-                                             "production"};
-inline constexpr string_view keys_later[] = {"store", "cache", "rotation", "approvals"};
-inline constexpr Keys keys{"keys", keys_known, keys_later};
-
 inline constexpr string_view log_known[] = {"level", "format", "file"};
 inline constexpr Keys log{"log", log_known};
 
@@ -70,10 +65,6 @@ inline constexpr Choice<BackendTlsMode> backend_tls_modes[] = {{"disable", Backe
 inline constexpr Choice<AuthenticationMode> authentication_modes[] = {{"auto", AuthenticationMode::automatic},
                                                                       {"relay", AuthenticationMode::relay},
                                                                       {"terminate", AuthenticationMode::terminate}};
-
-enum class Provider : std::uint8_t { local };
-inline constexpr Choice<Provider> providers[] = {{"local", Provider::local}};
-inline constexpr string_view providers_later[] = {"aws", "gcp", "azure", "vault", "pkcs11", "kmip"};
 
 inline constexpr Choice<sealrow::log::Level> log_levels[] = {{"trace", sealrow::log::Level::trace},
                                                              {"debug", sealrow::log::Level::debug},

@@ -59,6 +59,16 @@ BAD_SERVERS = [
     {"backend": {}}, {"backend": {"host": "h", "port": 70000}}, {"workes": 1}, {"workers": 0}, {"protocol": "oracle"}, {"protocol": "mysql"},
     {"mysql": {"local_infile": True}},
     {"drain_timeout": 30}, {"listen": []}, {"listen": "127.0.0.1"}, {"log": {"level": "warning"}},
+    *({"keys": {"directory": "k", **keys}} for keys in (
+        {}, {"provider": "aws"}, {"provider": "aws", "aws": {"key": "a"}, "passphrase_env": "P"}, {"passphrase_env": "P", "aws": {"key": "a"}},
+        {"passphrase_env": "P", "production": True},
+        {"provider": "vault", "vault": {"endpoint": "https://v", "key": "k"}}, {"provider": "vault", "vault": {"key": "k", "token_env": "T"}},
+        {"provider": "vault", "vault": {"endpoint": "https://v", "key": "k", "token_env": "T", "kubernetes": {"role": "r"}}},
+        {"provider": "vault", "vault": {"endpoint": "https://v", "key": "k", "approle": {"role_id": "r"}}},
+        {"provider": "pkcs11", "pkcs11": {"module": "m", "uri": "pkcs11:object=k"}},
+        {"provider": "pkcs11", "pkcs11": {"module": "m", "uri": "pkcs11:object=k?pin-value=1", "pin_env": "P"}},
+        {"provider": "pkcs11", "pkcs11": {"module": "m", "uri": "pkcs11:object=k", "pin_env": "P", "mode": "kwp", "nonce": "sent"}},
+ {"provider": "aws", "aws": {"key": "a", "endpoint": "http://kms.internal/"}})),
     {"control": {"user": "u", "databases": "d", "password": "x"}}, {"authentication": {"query": "SELECT 1"}},
 ]
 
@@ -66,7 +76,7 @@ BAD_SERVERS = [
 def main():
     policy, server = validator("policy.schema.json"), validator("server.schema.json")
     good = [(policy, text) for text in [(ROOT / "config/policy.example.yaml").read_text(), *examples("policy.md")]]
-    good += [(server, text) for text in [(ROOT / "config/server.example.yaml").read_text(), *examples("configuration.md")]]
+    good += [(server, text) for text in [*(file.read_text() for file in (ROOT / "config").glob("server.*example.yaml")), *examples("configuration.md")]]
     failures = []
     for schema, text in good:
         failures += [f"refused: {error.message}\n{text}" for error in schema.iter_errors(parse(text))]

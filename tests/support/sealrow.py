@@ -19,13 +19,14 @@ backend:
   host: 127.0.0.1
   port: {backend_port}
   tls: {{mode: {backend_tls}{backend_files}}}
-{settings}keys: {{provider: local, directory: keys, passphrase_file: keys.passphrase}}
+{settings}keys: {keys}
 policy: policy.yaml
 workers: {workers}
 log: {{level: info, format: json}}
 drain_timeout: 5s
 """
 
+LOCAL_KEYS = "{provider: local, directory: keys, passphrase_file: keys.passphrase}"
 SANITIZER_OPTIONS = {"ASAN_OPTIONS": "detect_leaks=1:exitcode=99", "UBSAN_OPTIONS": "print_stacktrace=1"}
 
 
@@ -39,7 +40,8 @@ def command(*arguments: str, check: bool = True, **options) -> subprocess.Comple
 
 class Sealrow:
     def __init__(self, server: "Postgres | mysql.Server", database: str, policy: str, backend_tls: str = "verify-full",
-                 workers: int = 2, client_tls: str = "allow", backend_certificate: str = ""):
+                 workers: int = 2, client_tls: str = "allow", backend_certificate: str = "", keys: str = LOCAL_KEYS,
+                 env: dict[str, str] | None = None, secrets: dict[str, str] | None = None):
         """`backend_certificate`: the name in the certificate that Sealrow shows to the server."""
         self.server, self.database = server, database
         self.folder = scratch("daemon")
@@ -48,7 +50,8 @@ class Sealrow:
         self.ca = server.authority.file
         self._certificate, self._key = server.authority.issue(f"sealrow-{self.folder.name}")
         self._write_secret("keys.passphrase", "correct horse battery staple")
-        for name, content in server.sealrow_secrets().items():
+        self._keys, self.env = keys, {**os.environ, **(env or {})}
+        for name, content in {**server.sealrow_secrets(), **(secrets or {})}.items():
             self._write_secret(name, content)
         (self.folder / "policy.yaml").write_text(policy)
         self._backend_tls, self._workers = backend_tls, workers
@@ -58,7 +61,7 @@ class Sealrow:
         if backend_certificate:
             self._backend_files += ", certificate: {}, key: {}".format(*server.authority.issue(backend_certificate))
         self._configure()
-        command("keys", "init", "--config", str(self.config))
+        command("keys", "init", "--config", str(self.config), env=self.env)
         self._start()
 
     def _write_secret(self, name: str, content: str) -> None:
@@ -71,11 +74,11 @@ class Sealrow:
         self.config.write_text(CONFIG.format(
             port=self.port, client_tls=self._client_tls, backend_port=self.server.port, backend_tls=self._backend_tls,
             workers=self._workers, backend_files=self._backend_files,
-            settings=self.server.sealrow_settings(self.database)))
+            settings=self.server.sealrow_settings(self.database), keys=self._keys))
 
     def _start(self) -> None:
         for _ in range(5):
-            self.process = Process([str(SEALROW), "serve", "--config", str(self.config)], self.log_file, SANITIZER_OPTIONS)
+            self.process = Process([str(SEALROW), "serve", "--config", str(self.config)], self.log_file, {**self.env, **SANITIZER_OPTIONS})
             try:
                 self.process.wait_ready(lambda: self.port in listening_ports(self.process.pid), "Sealrow to listen")
                 return

@@ -40,6 +40,11 @@ namespace sealrow {
   X(310, "58000", key_provider_throttled, "key provider asks for fewer requests")               \
   X(311, "58000", key_encryption_key_missing, "key-encryption key is not at the provider")      \
   X(312, "XX001", key_wrap_rejected, "wrapped key failed authentication")                       \
+  X(313, "28000", key_provider_credentials, "key provider did not accept the credentials")      \
+  X(314, "58000", key_provider_clock, "clock differs too much from the key provider's")         \
+  X(315, "58000", key_provider_answer, "key provider's answer is malformed")                    \
+  X(316, "58000", key_provider_tls, "TLS towards the key provider failed")                      \
+  X(317, "58000", key_encryption_key_unfit, "key-encryption key is not fit for this use")       \
   X(401, "0A000", statement_not_understood, "statement on a protected table is not understood") \
   X(402, "0A000", expression_not_sealable, "value for a protected column cannot be sealed")     \
   X(403, "0A000", sealed_operand, "operation cannot work on sealed data")                       \

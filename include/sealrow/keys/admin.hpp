@@ -3,37 +3,24 @@
 
 #include "sealrow/base/clock.hpp"
 #include "sealrow/keys/provider.hpp"
+#include "sealrow/keys/providers.hpp"
 #include "sealrow/keys/store.hpp"
 
 #include <array>
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace sealrow::keys {
 
-struct NoPassphrase {};  // development only
-struct PassphraseFromEnvironment {
-  std::string variable;
-};
-struct PassphraseFromFile {
-  std::string path;
-};
-struct PassphraseFromCredential {
-  std::string name;
-};  // systemd LoadCredential=, $CREDENTIALS_DIRECTORY
-using PassphraseSource =
-    std::variant<NoPassphrase, PassphraseFromEnvironment, PassphraseFromFile, PassphraseFromCredential>;
-
-enum class Environment : std::uint8_t { development, production };
-
-// <directory>/kek.json, [development-credential], store/, store.lock
-struct LocalConfig {
+// <directory>/store/, store.lock; for the local provider also kek.json, [development-credential]
+struct KeysConfig {
   std::string directory;
-  PassphraseSource passphrase;
-  Environment environment = Environment::development;  // `production: true` refuses the local provider
-  std::string deployment = "default";                  // bound to every wrapped key
+  ProviderConfig provider;
+  Environment environment = Environment::development;
+  std::string deployment = "default";  // bound to every wrapped key
 };
 
 struct OpenedKeys {
@@ -47,11 +34,30 @@ struct InitReport {
   std::string recovery_kit;  // to be printed and kept apart from the host; holds no key in the clear
 };
 
-// Makes KEK and empty store, whole or not at all. key_conflict if the directory holds anything: a new KEK is never
-// made over existing keys.
-[[nodiscard]] Result<InitReport> init(const LocalConfig& config, const Clock& clock = system_clock());
+// Makes an empty store under the provider's KEK (which the local provider makes too), whole or not at all. key_conflict
+// if the directory holds anything: a new KEK is never made over existing keys.
+[[nodiscard]] Result<InitReport> init(const KeysConfig& config, const Clock& clock = system_clock());
 // Opens both, repairs what a crash left, and proves that this KEK belongs to this store.
-[[nodiscard]] Result<OpenedKeys> open_local(const LocalConfig& config);
+[[nodiscard]] Result<OpenedKeys> open(const KeysConfig& config);
+
+// Just the provider, without a store.
+[[nodiscard]] Result<std::shared_ptr<KeyProvider>> open_provider(const KeysConfig& config);
+
+// Is a provider fit for use, step by step; a step that fails says what to do. Leaves nothing behind.
+struct ProbeStep {
+  enum class Outcome : std::uint8_t { passed, failed, not_reached };
+  std::string name;  // "configure", "reach", "authenticate", "describe", "generate", "unwrap", "compare", …
+  Outcome outcome = Outcome::not_reached;
+  std::optional<Error> error;
+  std::chrono::milliseconds took{};
+};
+struct ProbeReport {
+  std::optional<ProviderInfo> provider;
+  std::vector<ProbeStep> steps;
+  std::string note;  // what the provider does not do, such as binding a key to its tenant
+  [[nodiscard]] bool passed() const noexcept;
+};
+[[nodiscard]] ProbeReport probe(const KeysConfig& config);
 
 // For any provider and store: a new store's root, and the self-check that unwraps its key again.
 struct NewRoot {
@@ -91,8 +97,8 @@ struct KeySummary {
 [[nodiscard]] Result<std::uint64_t> prove_every_key(const OpenedKeys& keys);
 
 // Copy of the store (wrapped keys only; the KEK file has the recovery kit as its copy).
-[[nodiscard]] Result<StoreHead> backup(const LocalConfig& config, const std::string& target);
+[[nodiscard]] Result<StoreHead> backup(const KeysConfig& config, const std::string& target);
 // Puts a backup back after proving every key in it. Refuses to replace a newer or foreign store.
-[[nodiscard]] Result<StoreHead> restore(const LocalConfig& config, const std::string& source);
+[[nodiscard]] Result<StoreHead> restore(const KeysConfig& config, const std::string& source);
 
 }  // namespace sealrow::keys

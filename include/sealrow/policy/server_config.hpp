@@ -6,6 +6,7 @@
 #include "sealrow/base/log.hpp"
 #include "sealrow/base/result.hpp"
 #include "sealrow/base/secret.hpp"
+#include "sealrow/policy/keys_config.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -57,15 +58,6 @@ struct Backend {
   [[nodiscard]] bool is_unix_socket() const noexcept { return !host.empty() && host.front() == '/'; }
 };
 
-// Where a secret is to be found. The configuration never holds one itself.
-struct SecretInFile {
-  std::string path;
-};  // the first line, without its end
-struct SecretInEnvironment {
-  std::string variable;
-};
-using SecretSource = std::variant<SecretInFile, SecretInEnvironment>;
-
 // Sealrow's own connections: catalog, auth_query, jobs.
 struct ControlConnection {
   std::string user;
@@ -96,15 +88,6 @@ struct ConnectionLimits {
   std::size_t message_size = std::size_t{256} << 20;
   std::size_t buffered = std::size_t{4} << 20;  // unsent bytes per connection before its source is paused
   Milliseconds idle_timeout{0};                 // zero: none
-};
-
-struct LocalKeys {  // wrapped keys in a directory under a passphrase
-  std::string directory;
-  SecretSource passphrase;
-};
-struct Keys {
-  std::variant<LocalKeys> provider;
-  bool production = false;  // refuses providers that are meant for trying out
 };
 
 struct Logging {
@@ -140,8 +123,5 @@ struct ServerConfigOutcome {
 
 // JSON Schema (draft 2020-12) of the file, for editors.
 [[nodiscard]] std::string_view server_json_schema();
-
-// Reads the secret into locked memory. Errors name the source, never its content.
-[[nodiscard]] Result<SecretBytes> read_secret(const SecretSource& source);
 
 }  // namespace sealrow::policy

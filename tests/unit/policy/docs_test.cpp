@@ -1,6 +1,7 @@
 // Every example in the documentation is a file that loads, and every key of the files is documented.
 #include "support.hpp"
 
+#include "policy/keys_vocabulary.hpp"
 #include "policy/server_vocabulary.hpp"
 #include "policy/vocabulary.hpp"
 
@@ -42,7 +43,9 @@ TEST_CASE("every key is in the reference") {
                    {p::file, p::class_keys, p::tenant, p::table, p::column, p::allow, p::limits});
   check_documented(read_source("docs/configuration.md"),
                    {s::file, s::listener, s::client_tls, s::backend, s::backend_tls, s::control, s::authentication,
-                    s::limits, s::keys, s::log});
+                    s::limits, s::log, keys_vocabulary::keys});
+  for (const yaml::Keys& section : keys_vocabulary::sections)
+    check_documented(read_source("docs/configuration.md"), {section});
 }
 
 TEST_CASE("the examples of docs/policy.md load") {

@@ -1,11 +1,13 @@
 // The schemas for editors and the loaders must know the same words.
 #include "support.hpp"
 
+#include "policy/keys_vocabulary.hpp"
 #include "policy/server_vocabulary.hpp"
 #include "policy/vocabulary.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <set>
 
 using namespace sealrow::policy;
@@ -70,17 +72,37 @@ TEST_CASE("the server schema has the loader's words") {
   CHECK(properties(top.at("control")) == words(v::control.known));
   CHECK(properties(top.at("authentication")) == words(v::authentication.known));
   CHECK(properties(top.at("limits")) == words(v::limits.known));
-  CHECK(properties(top.at("keys")) == words(v::keys.known));
   CHECK(properties(top.at("log")) == words(v::log.known));
   CHECK(properties(schema.at("$defs").at("listener").at("oneOf").at(1)) == words(v::listener.known));
   CHECK(options(top.at("protocol")) == words(v::protocols));
   CHECK(options(top.at("client_tls").at("properties").at("mode")) == words(v::client_tls_modes));
   CHECK(options(backend_tls.at("properties").at("mode")) == words(v::backend_tls_modes));
   CHECK(options(top.at("authentication").at("properties").at("mode")) == words(v::authentication_modes));
-  CHECK(options(top.at("keys").at("properties").at("provider")) == words(v::providers));
   CHECK(options(top.at("log").at("properties").at("level")) == words(v::log_levels));
   CHECK(options(top.at("log").at("properties").at("format")) == words(v::log_formats));
   CHECK(options(top.at("memory_lock")) == words(v::memory_locks));
+}
+
+TEST_CASE("the server schema has the loader's words about keys") {
+  namespace v = keys_vocabulary;
+  const json schema = json::parse(server_json_schema());
+  const json& top = schema.at("properties");
+  const json& keys = top.at("keys");
+  CHECK(properties(keys) == words(v::keys.known));
+  CHECK(options(keys.at("properties").at("provider")) == words(v::providers));
+  for (const yaml::Keys& section : v::sections) {
+    INFO(section.what);
+    const json* at = &top;  // "keys.vault.approle": down through the properties
+    for (std::string_view rest = section.what; !rest.empty();
+         rest.remove_prefix(std::min(rest.find('.'), rest.size() - 1) + 1)) {
+      const json& object = at->at(std::string(rest.substr(0, rest.find('.'))));
+      at = &object.at("properties");
+      if (rest.find('.') == std::string_view::npos) CHECK(properties(object) == words(section.known));
+    }
+  }
+  const json& hsm = keys.at("properties").at("pkcs11").at("properties");
+  CHECK(options(hsm.at("mode")) == words(v::pkcs11_modes));
+  CHECK(options(hsm.at("nonce")) == words(v::pkcs11_nonces));
 }
 
 TEST_CASE("the file's suite names are the envelope's") {

@@ -57,7 +57,8 @@ TEST_CASE("five lines are a server configuration") {
   CHECK_FALSE(config->control.password);
   CHECK(config->authentication.mode == AuthenticationMode::automatic);
   const auto& local = std::get<LocalKeys>(config->keys.provider);
-  CHECK(local.directory == "/etc/sealrow/keys");
+  CHECK(config->keys.directory == "/etc/sealrow/keys");
+  CHECK(config->keys.deployment == "default");
   CHECK(std::get<SecretInFile>(local.passphrase).path == "/etc/sealrow/keys.pass");
   CHECK(config->policy_file == "/etc/sealrow/policy.yaml");
   CHECK(config->workers == 0);
@@ -72,6 +73,16 @@ TEST_CASE("the shipped server example loads and names the shipped policy") {
   CHECK(outcome.config->client_tls.mode == ClientTlsMode::require);
   CHECK(outcome.config->listeners.size() == 2);
   CHECK(outcome.config->logging.format == log::Format::json);
+}
+
+TEST_CASE("the shipped examples of key providers load") {
+  for (const auto& entry : std::filesystem::directory_iterator(source_path("config"))) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with("server.") || !name.ends_with(".example.yaml")) continue;
+    const auto outcome = load_server_config_file(entry.path());
+    INFO(name << all(outcome.errors));
+    CHECK(outcome.config);
+  }
 }
 
 TEST_CASE("spellings of listeners, sizes, times and sources of secrets") {
@@ -127,8 +138,8 @@ TEST_CASE("a wrong server configuration is refused at its place") {
       {"databases of MySQL", plus("protocol: mysql"), conflict, "3:26", "databases has no effect", ""},
       {"mysql without its protocol", plus("mysql: {local_infile: false}"), conflict, "6:1", "no effect",
        "protocol: mysql"},
-      {"provider of later", with_line(4, "keys: {provider: aws, directory: k, passphrase_env: P}"), value, "4:18",
-       "'aws' is not implemented", ""},
+      {"provider of later", with_line(4, "keys: {provider: kmip, directory: k, passphrase_env: P}"), value, "4:18",
+       "'kmip' is not implemented", ""},
       {"password in clear", with_line(3, "control: {user: s, databases: a, password: hunter2}"), unknown, "3:34",
        "unknown key 'password'", "'password_file'"},
       {"two passwords", with_line(3, "control: {user: s, databases: a, password_file: f, password_env: E}"), conflict,
@@ -140,6 +151,53 @@ TEST_CASE("a wrong server configuration is refused at its place") {
       {"no passphrase", with_line(4, "keys: {directory: k}"), value, "4:7", "passphrase_file or passphrase_env", ""},
       {"local in production", with_line(4, "keys: {directory: k, passphrase_env: P, production: true}"), conflict,
        "4:41", "refused in production", "KMS"},
+      {"aws without its section", with_line(4, "keys: {provider: aws, directory: k}"), value, "4:7", "'aws' is missing",
+       ""},
+      {"aws without a key", with_line(4, "keys: {provider: aws, directory: k, aws: {region: r}}"), value, "4:42",
+       "'key' is missing", ""},
+      {"aws with a passphrase", with_line(4, "keys: {provider: aws, directory: k, aws: {key: a}, passphrase_env: P}"),
+       conflict, "4:52", "no effect with provider 'aws'", ""},
+      {"section of another provider", with_line(4, "keys: {directory: k, passphrase_env: P, aws: {key: a}}"), conflict,
+       "4:41", "no effect with provider 'local'", "provider: aws"},
+      {"endpoint in clear", with_line(4, "keys: {provider: aws, directory: k, aws: {key: a, endpoint: 'http://kms/'}}"),
+       conflict, "4:51", "clear text", "https"},
+      {"endpoint in clear in production",
+       with_line(4,
+                 "keys: {provider: aws, directory: k, production: true, aws: {key: a, endpoint: 'http://127.0.0.1/'}}"),
+       conflict, "4:69", "in production", "https"},
+      {"secret of aws in clear", with_line(4, "keys: {provider: aws, directory: k, aws: {key: a, secret_key: x}}"),
+       unknown, "4:51", "unknown key 'secret_key'", ""},
+      {"vault without a login",
+       with_line(4, "keys: {provider: vault, directory: k, vault: {endpoint: 'https://v', key: a}}"), value, "4:46",
+       "one way to log in", "approle"},
+      {"vault with two logins",
+       with_line(4,
+                 "keys: {provider: vault, directory: k, vault: {endpoint: 'https://v', key: a, token_env: T, "
+                 "kubernetes: {role: r}}}"),
+       value, "4:46", "one way to log in", "approle"},
+      {"vault without an address", with_line(4, "keys: {provider: vault, directory: k, vault: {key: a, token_env: T}}"),
+       value, "4:46", "'endpoint' is missing", ""},
+      {"secret id in clear",
+       with_line(4,
+                 "keys: {provider: vault, directory: k, vault: {endpoint: 'https://v', key: a, approle: {role_id: r, "
+                 "secret_id_env: S, secret_id: x}}}"),
+       unknown, "4:118", "unknown key 'secret_id'", ""},
+      {"pkcs11 without a PIN",
+       with_line(4, "keys: {provider: pkcs11, directory: k, pkcs11: {module: m, uri: 'pkcs11:object=k'}}"), value,
+       "4:48", "pin_file or pin_env", ""},
+      {"PIN in the URI",
+       with_line(4,
+                 "keys: {provider: pkcs11, directory: k, pkcs11: {module: m, uri: 'pkcs11:object=k?pin-value=1', "
+                 "pin_env: P}}"),
+       conflict, "4:60", "has a PIN", "pin_file"},
+      {"no pkcs11 URI",
+       with_line(4, "keys: {provider: pkcs11, directory: k, pkcs11: {module: m, uri: 'kek', pin_env: P}}"), value,
+       "4:60", "does not start with pkcs11:", ""},
+      {"nonce of kwp",
+       with_line(4,
+                 "keys: {provider: pkcs11, directory: k, pkcs11: {module: m, uri: 'pkcs11:object=k', pin_env: P, mode: "
+                 "kwp, nonce: sent}}"),
+       conflict, "4:107", "no effect", ""},
       {"clear to the world", plus("listen: 0.0.0.0:6432"), conflict, "6:1", "without TLS", "client_tls"},
       {"listen by name", plus("listen: localhost:6432"), value, "6:9", "not a numeric address", "127.0.0.1"},
       {"listen without port", plus("listen: 127.0.0.1"), value, "6:9", "address:port", ""},
