@@ -34,6 +34,9 @@ class Names {
   [[nodiscard]] RelationMeaning relation_in_view(const sql::RelationName& name) const;
   // A CREATE of this name would make or hide a table of the policy.
   [[nodiscard]] const policy::ProtectedTable* policy_table(const sql::RelationName& name) const;
+  [[nodiscard]] bool creates_in_known_schema(const sql::RelationName& name) const {
+    return !name.schema.empty() || search_path_known();
+  }
 
   struct FunctionMeaning {
     bool known = false;  // outside pg_catalog: nothing is assumed about its results

@@ -174,7 +174,6 @@ void Analyzer::plan_node(const sql::Statement& statement, StatementPlan& out) {
 void Analyzer::catalog_changes(StatementPlan& out, std::vector<CreatedRelation> created) {
   created_.insert(created_.end(), created.begin(), created.end());
   out.effects.emplace_back(CatalogEffect{std::move(created)});
-  catalog_changed_ = true;
 }
 
 std::string as_written(const sql::RelationName& name) {

@@ -89,6 +89,41 @@ TEST_CASE("definitions") {
       {"analyze", "vacuum analyze msg", "pass"},
       {"comment", "comment on column msg.body is 'x'", "pass"},
       {"index", "create index on msg (tenant)", "pass"},
+      {"index of the row", "create index on msg ((msg.*::text))", "refuse sealed_operand"},
+      {"index of the row b", "create index on msg (md5(msg::text))", "refuse sealed_operand"},
+  });
+}
+
+// Migrations are files that are sent as one text.
+TEST_CASE("several definitions in one text") {
+  check_all({
+      {"indexes", "create index on msg (tenant); create index on msg (created) where created is not null", "pass"},
+      {"new column", "alter table msg add column extra int; create index on msg (extra)", "same"},
+      {"new table",
+       "create table missing(id int primary key, body text); create index on missing (id); "
+       "alter table missing add constraint f foreign key (id) references other(id)",
+       "same"},
+      {"other table", "create table apart(a int); create index on apart (a); insert into msg(tenant) values ('t')",
+       "same"},
+      {"tag", "alter table msg add column extra int; create index on msg (email)", "refuse statement_not_understood"},
+      {"new index", "create table missing(body text); create unique index on missing (body)",
+       "refuse statement_not_understood"},
+      {"new row", "create table missing(body text); create index on missing (md5(missing::text))",
+       "refuse statement_not_understood"},
+      {"new default", "create table missing(body text); alter table missing alter column body set default 'x'",
+       "refuse ddl_refused"},
+      {"new check", "create table missing(body text); alter table missing add check (length(body) > 3)",
+       "refuse ddl_refused"},
+      {"new type", "create table missing(body text); alter table missing alter column body type int using 1",
+       "refuse ddl_refused"},
+      {"new name", "create table missing(body text); alter table missing rename to found", "refuse ddl_refused"},
+      {"write", "create table missing(body text); insert into missing values ('x')", "refuse statement_not_understood"},
+      {"write b", "alter table msg add column extra int; insert into msg(body) values ('x')",
+       "refuse statement_not_understood"},
+      {"not here", "alter table missing add column a int", "refuse name_unresolved"},
+      {"elsewhere", "create temp table apart(a int); alter table missing add column a int", "refuse name_unresolved"},
+      {"path", "create table missing(body text); set search_path from current; alter table missing add column a int",
+       "refuse name_unresolved"},
   });
 }
 
