@@ -76,7 +76,6 @@ class Analyzer {
   [[nodiscard]] bool changes_plans(const sql::Statement& statement) const;
   [[nodiscard]] bool changes_plans(const sql::AlterTable& alter, const sql::AlterTable::Command& command) const;
   void settle_catalog_effects(const sql::Statement& statement, StatementPlan& out);
-  [[nodiscard]] const policy::ProtectedTable* created_here(const sql::RelationName& name) const;
   PlanOutcome finish(std::vector<StatementPlan> statements);
   void edit_leaf(const sql::Expr& leaf, const Destination& destination);
   [[nodiscard]] bool changes_something(const std::vector<StatementPlan>& statements) const;

@@ -174,7 +174,7 @@ void Analyzer::plan_create_table_as(const sql::CreateTableAs& create, StatementP
   catalog_changes(out, {{as_written(create.table), create.temporary}});
 }
 
-// `bound`: unless the table is created by the same text.
+// `bound`: unless the catalog does not have the table yet.
 void Analyzer::check_alter_command(const sql::AlterTable::Command& command, const policy::ProtectedTable& table,
                                    const BoundRelation* bound) {
   using Action = sql::AlterTable::Action;
@@ -238,7 +238,7 @@ void Analyzer::check_alter_command(const sql::AlterTable::Command& command, cons
 
 void Analyzer::plan_alter_table(const sql::AlterTable& alter, StatementPlan& out) {
   const RelationMeaning meaning = names_.relation(alter.table);
-  const policy::ProtectedTable* table = meaning.bound ? meaning.bound->table : created_here(alter.table);
+  const policy::ProtectedTable* table = meaning.bound ? meaning.bound->table : names_.absent_table(alter.table);
   if (meaning.kind == RelationMeaning::Kind::uncertain && !table) {
     refuse_at(ErrorCode::name_unresolved, "the table cannot be resolved with certainty",
               "qualify the name with its schema, and check that the table exists", alter.table.name, alter.table.span);
@@ -289,7 +289,7 @@ void Analyzer::index_by_tag(const sql::Expr& column, Scope& scope) {
 // table's own name stands for the whole row.
 bool Analyzer::index_is_clear(const sql::CreateIndex& index) const {
   const RelationMeaning meaning = names_.relation(index.table);
-  const policy::ProtectedTable* table = meaning.bound ? meaning.bound->table : created_here(index.table);
+  const policy::ProtectedTable* table = meaning.bound ? meaning.bound->table : names_.absent_table(index.table);
   if (!table) return false;
   bool clear = true;
   const auto look = [&](const sql::ExprPtr& part) {

@@ -98,16 +98,6 @@ bool Analyzer::changes_plans(const sql::AlterTable& alter, const sql::AlterTable
   return true;
 }
 
-// The table of the policy that an earlier statement of the text created: the catalog has no columns of it yet.
-const policy::ProtectedTable* Analyzer::created_here(const sql::RelationName& name) const {
-  if (names_.relation(name).kind != RelationMeaning::Kind::uncertain || !names_.creates_in_known_schema(name))
-    return nullptr;
-  const bool created = std::any_of(created_.begin(), created_.end(), [&](const CreatedRelation& relation) {
-    return !relation.temporary && relation.name == as_written(name);
-  });
-  return created ? names_.policy_table(name) : nullptr;
-}
-
 void Analyzer::settle_catalog_effects(const sql::Statement& statement, StatementPlan& out) {
   const bool any = std::any_of(out.effects.begin(), out.effects.end(),
                                [](const Effect& effect) { return std::holds_alternative<CatalogEffect>(effect); });

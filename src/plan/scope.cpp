@@ -159,7 +159,7 @@ Source* Analyzer::build_relation(const sql::RelationName& name, Scope& scope) {
     }
   }
   const RelationMeaning meaning = scope.editable ? names_.relation(name) : names_.relation_in_view(name);
-  if ((meaning.bound && catalog_changed_) || created_here(name)) {
+  if (meaning.bound && catalog_changed_) {
     refuse_at(ErrorCode::statement_not_understood, "a protected table is used behind a definition in the same text",
               "send the definition and the statement one after the other", name.name, name.span);
   }

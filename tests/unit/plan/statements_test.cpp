@@ -94,8 +94,8 @@ TEST_CASE("definitions") {
   });
 }
 
-// Migrations are files that are sent as one text.
-TEST_CASE("several definitions in one text") {
+// Migrations are files that are sent as one text, or run in one transaction: the catalog lacks what they made.
+TEST_CASE("several definitions in one text or transaction") {
   check_all({
       {"indexes", "create index on msg (tenant); create index on msg (created) where created is not null", "pass"},
       {"new column", "alter table msg add column extra int; create index on msg (extra)", "same"},
@@ -106,10 +106,9 @@ TEST_CASE("several definitions in one text") {
       {"other table", "create table apart(a int); create index on apart (a); insert into msg(tenant) values ('t')",
        "same"},
       {"tag", "alter table msg add column extra int; create index on msg (email)", "refuse statement_not_understood"},
-      {"new index", "create table missing(body text); create unique index on missing (body)",
-       "refuse statement_not_understood"},
+      {"new index", "create table missing(body text); create unique index on missing (body)", "refuse name_unresolved"},
       {"new row", "create table missing(body text); create index on missing (md5(missing::text))",
-       "refuse statement_not_understood"},
+       "refuse name_unresolved"},
       {"new default", "create table missing(body text); alter table missing alter column body set default 'x'",
        "refuse ddl_refused"},
       {"new check", "create table missing(body text); alter table missing add check (length(body) > 3)",
@@ -117,11 +116,13 @@ TEST_CASE("several definitions in one text") {
       {"new type", "create table missing(body text); alter table missing alter column body type int using 1",
        "refuse ddl_refused"},
       {"new name", "create table missing(body text); alter table missing rename to found", "refuse ddl_refused"},
-      {"write", "create table missing(body text); insert into missing values ('x')", "refuse statement_not_understood"},
+      {"write", "create table missing(body text); insert into missing values ('x')", "refuse name_unresolved"},
       {"write b", "alter table msg add column extra int; insert into msg(body) values ('x')",
        "refuse statement_not_understood"},
-      {"not here", "alter table missing add column a int", "refuse name_unresolved"},
-      {"elsewhere", "create temp table apart(a int); alter table missing add column a int", "refuse name_unresolved"},
+      {"same transaction", "create index on missing (id)", "pass"},
+      {"same transaction b", "alter table public.missing add column a int, add foreign key (a) references other(id)",
+       "same"},
+      {"same transaction c", "alter table missing add column body text default 'x'", "refuse ddl_refused"},
       {"path", "create table missing(body text); set search_path from current; alter table missing add column a int",
        "refuse name_unresolved"},
   });
