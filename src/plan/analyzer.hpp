@@ -71,6 +71,8 @@ class Analyzer {
   void check_call(const sql::Expr& call, StatementPlan& out);
   void catalog_changes(StatementPlan& out, std::vector<CreatedRelation> created = {});
   void find_unknown(const sql::Statement& statement);
+  // do_blocks.cpp
+  [[nodiscard]] bool is_block_of_definitions(const sql::DoBlock& block);
   // definitions.cpp
   [[nodiscard]] bool names_something_protected(const sql::WordScan& scan, std::string_view text) const;
   [[nodiscard]] bool changes_plans(const sql::Statement& statement) const;

@@ -154,7 +154,7 @@ struct Analyzer::NodePlanner {
   }
   void operator()(const sql::DoBlock& block) {
     analyzer.decided_by_literal();
-    if (!analyzer.bound_.policy->allow_do_blocks) {
+    if (!analyzer.bound_.policy->allow_do_blocks && !analyzer.is_block_of_definitions(block)) {
       analyzer.check_code(block.language.empty() ? "plpgsql" : block.language, block.body, "", "", "the DO block");
     }
     // It may hold any statement, SET and DDL too.
