@@ -24,7 +24,7 @@ struct CancelTarget {
 
 class CancelRegistry {
  public:
-  // False: the key is malformed or its process id is taken.
+  // False: the key is malformed. Process ids need not differ: several servers, or one that has used an id again.
   [[nodiscard]] bool add(std::string_view our_key, CancelTarget target);
   void remove(std::string_view our_key);
   // Constant time in the secret.
@@ -36,8 +36,11 @@ class CancelRegistry {
     std::string secret;
     CancelTarget target;
   };
+  using Entries = std::unordered_multimap<std::uint32_t, Entry>;  // by process id
+  [[nodiscard]] Entries::const_iterator locate(std::string_view our_key) const;
+
   mutable std::mutex mutex_;
-  std::unordered_map<std::uint32_t, Entry> entries_;  // by process id
+  Entries entries_;
 };
 
 }  // namespace sealrow::net

@@ -72,11 +72,13 @@ class Analyzer {
   void catalog_changes(StatementPlan& out, std::vector<CreatedRelation> created = {});
   void find_unknown(const sql::Statement& statement);
   void note_unknown(const std::string& written, sql::Span span);
+  // do_blocks.cpp
+  [[nodiscard]] bool is_block_of_definitions(const sql::DoBlock& block);
   // definitions.cpp
   [[nodiscard]] bool names_something_protected(const sql::WordScan& scan, std::string_view text) const;
   [[nodiscard]] bool changes_plans(const sql::Statement& statement) const;
   [[nodiscard]] bool changes_plans(const sql::AlterTable& alter, const sql::AlterTable::Command& command) const;
-  void settle_catalog_effects(const sql::Statement& statement, StatementPlan& out) const;
+  void settle_catalog_effects(const sql::Statement& statement, StatementPlan& out);
   PlanOutcome finish(std::vector<StatementPlan> statements);
   void qualify_builtin_calls();
   void edit_leaf(const sql::Expr& leaf, const Destination& destination);
@@ -136,7 +138,9 @@ class Analyzer {
   void index_by_tag(const sql::Expr& column, Scope& scope);
   void plan_create_table_as(const sql::CreateTableAs& create, StatementPlan& out);
   void plan_alter_table(const sql::AlterTable& alter, StatementPlan& out);
-  void check_alter_command(const sql::AlterTable::Command& command, const BoundRelation& bound);
+  void check_alter_command(const sql::AlterTable::Command& command, const policy::ProtectedTable& table,
+                           const BoundRelation* bound);
+  [[nodiscard]] bool index_is_clear(const sql::CreateIndex& index) const;
   void plan_create_index(const sql::CreateIndex& index, StatementPlan& out);
   void plan_create_view(const sql::CreateView& view, StatementPlan& out);
   void check_code(std::string_view language, std::string_view body, const std::string& schema, const std::string& name,
@@ -331,7 +335,7 @@ class Analyzer {
   bool exact_ = false;
   std::set<std::string> unknown_;          // relations that the catalog lacks, as written
   std::vector<CreatedRelation> created_;   // by earlier statements of the text
-  bool catalog_changed_ = false;           // an earlier statement of the text is DDL
+  bool catalog_changed_ = false;           // an earlier statement of the text changed what plans are made from
   const sql::Prepare* prepare_ = nullptr;  // while its body is planned
   bool touched_ = false;                   // the statement names something protected
   Edits edits_;

@@ -20,11 +20,15 @@ Error missing_table(const policy::ProtectedTable& table) {
                "create the table or change the policy", table.schema + "." + table.name};
 }
 
-bool has_tables(const Impl& impl) {
-  return std::any_of(impl.catalog->relations.begin(), impl.catalog->relations.end(), [](const auto& entry) {
+// A database of MySQL is a schema of the one catalog: only its own tables count.
+bool has_tables_beside(const Impl& impl, const policy::ProtectedTable& table) {
+  const bool mysql = sql::is_mysql(impl.catalog->dialect);
+  return std::any_of(impl.catalog->relations.begin(), impl.catalog->relations.end(), [&](const auto& entry) {
     using enum catalog::RelationKind;
-    const catalog::RelationKind kind = entry.second.kind;
-    return kind == table || kind == partitioned_table || kind == foreign_table;
+    const catalog::Relation& relation = entry.second;
+    const bool holds_rows =
+        relation.kind == catalog::RelationKind::table || relation.kind == partitioned_table || relation.kind == foreign_table;
+    return holds_rows && (!mysql || relation.schema == table.schema);
   });
 }
 
@@ -413,10 +417,11 @@ const std::vector<Error>& Binding::problems() const noexcept { return impl_->pro
 std::vector<Error> faults(const std::vector<std::shared_ptr<const Binding>>& databases) {
   std::vector<Error> found;
   // An empty database waits for its application's first migration: nothing speaks for a mistake in the policy yet.
-  const bool in_use =
-      std::any_of(databases.begin(), databases.end(), [](const auto& binding) { return has_tables(binding->impl()); });
-  if (in_use && !databases.front()->policy().allow_missing_tables) {
+  if (!databases.empty() && !databases.front()->policy().allow_missing_tables) {
     for (const policy::ProtectedTable* table : databases.front()->impl().missing_tables) {
+      const bool in_use = std::any_of(databases.begin(), databases.end(),
+                                      [&](const auto& binding) { return has_tables_beside(binding->impl(), *table); });
+      if (!in_use) continue;
       const bool everywhere = std::all_of(databases.begin(), databases.end(), [&](const auto& binding) {
         const auto& missing = binding->impl().missing_tables;
         return std::find(missing.begin(), missing.end(), table) != missing.end();

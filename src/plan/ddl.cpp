@@ -174,9 +174,10 @@ void Analyzer::plan_create_table_as(const sql::CreateTableAs& create, StatementP
   catalog_changes(out, {{as_written(create.table), create.temporary}});
 }
 
-void Analyzer::check_alter_command(const sql::AlterTable::Command& command, const BoundRelation& bound) {
+// `bound`: unless the catalog does not have the table yet.
+void Analyzer::check_alter_command(const sql::AlterTable::Command& command, const policy::ProtectedTable& table,
+                                   const BoundRelation* bound) {
   using Action = sql::AlterTable::Action;
-  const policy::ProtectedTable& table = *bound.table;
   const bool sealed = table.find(command.column) != nullptr;
   const auto refuse_ddl = [&](std::string message, std::string hint) {
     refuse(ErrorCode::ddl_refused, std::move(message), std::move(hint),
@@ -192,7 +193,7 @@ void Analyzer::check_alter_command(const sql::AlterTable::Command& command, cons
       if (!command.new_name.empty() && (sealed || table.find(command.new_name)))
         refuse_ddl("a protected column would change its name", "change the policy together with the schema");
       if (!sealed) return;
-      const catalog::Column* stored = bound.relation->find(command.column);
+      const catalog::Column* stored = bound ? bound->relation->find(command.column) : nullptr;
       const auto from = stored ? storage_of(stored->type) : std::nullopt;
       const auto to = command.type && !command.type->array ? storage_of(type_oid(*command.type)) : std::nullopt;
       const bool alike = from && to &&
@@ -237,7 +238,8 @@ void Analyzer::check_alter_command(const sql::AlterTable::Command& command, cons
 
 void Analyzer::plan_alter_table(const sql::AlterTable& alter, StatementPlan& out) {
   const RelationMeaning meaning = names_.relation(alter.table);
-  if (meaning.kind == RelationMeaning::Kind::uncertain) {
+  const policy::ProtectedTable* table = meaning.bound ? meaning.bound->table : names_.absent_table(alter.table);
+  if (meaning.kind == RelationMeaning::Kind::uncertain && !table) {
     refuse_at(ErrorCode::name_unresolved, "the table cannot be resolved with certainty",
               "qualify the name with its schema, and check that the table exists", alter.table.name, alter.table.span);
   }
@@ -255,8 +257,8 @@ void Analyzer::plan_alter_table(const sql::AlterTable& alter, StatementPlan& out
       refuse_at(ErrorCode::ddl_refused, "the rows of a protected table would be reached by another name",
                 "use the protected table itself", command.other->name, command.other->span);
     }
-    if (meaning.bound) {
-      check_alter_command(command, *meaning.bound);
+    if (table) {
+      check_alter_command(command, *table, meaning.bound);
     } else if (command.action == sql::AlterTable::Action::rename_table) {
       const std::string& schema =
           command.other && !command.other->schema.empty() ? command.other->schema : alter.table.schema;
@@ -283,8 +285,28 @@ void Analyzer::index_by_tag(const sql::Expr& column, Scope& scope) {
   if (!own) edits_.insert(column.span.end, ")");
 }
 
+// An index that names no protected column needs none of the catalog: its table may be new, or have new columns. The
+// table's own name stands for the whole row.
+bool Analyzer::index_is_clear(const sql::CreateIndex& index) const {
+  const RelationMeaning meaning = names_.relation(index.table);
+  const policy::ProtectedTable* table = meaning.bound ? meaning.bound->table : names_.absent_table(index.table);
+  if (!table) return false;
+  bool clear = true;
+  const auto look = [&](const sql::ExprPtr& part) {
+    if (!part) return;
+    for_each_expr(*part, [&](const sql::Expr& each) {
+      if (each.kind == sql::ExprKind::star) clear = false;
+      if (each.kind != sql::ExprKind::column || each.names.empty()) return;
+      if (table->find(each.names.back()) || each.names.back() == index.table.name) clear = false;
+    });
+  };
+  for (const auto& element : index.elements) look(element);
+  look(index.where);
+  return clear;
+}
+
 void Analyzer::plan_create_index(const sql::CreateIndex& index, StatementPlan& out) {
-  if (touched_) {
+  if (touched_ && !index_is_clear(index)) {
     Scope& scope = *new_scope(nullptr);
     Source* source = build_relation(index.table, scope);
     scope.sources.push_back(source);

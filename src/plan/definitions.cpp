@@ -98,10 +98,14 @@ bool Analyzer::changes_plans(const sql::AlterTable& alter, const sql::AlterTable
   return true;
 }
 
-void Analyzer::settle_catalog_effects(const sql::Statement& statement, StatementPlan& out) const {
+void Analyzer::settle_catalog_effects(const sql::Statement& statement, StatementPlan& out) {
   const bool any = std::any_of(out.effects.begin(), out.effects.end(),
                                [](const Effect& effect) { return std::holds_alternative<CatalogEffect>(effect); });
-  if (!any || changes_plans(statement)) return;
+  if (!any) return;
+  if (changes_plans(statement)) {
+    catalog_changed_ = true;
+    return;
+  }
   const bool table = std::holds_alternative<sql::CreateTable>(statement.node);
   std::erase_if(out.effects, [&](Effect& effect) {
     auto* change = std::get_if<CatalogEffect>(&effect);

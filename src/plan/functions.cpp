@@ -117,7 +117,7 @@ Value Analyzer::eval_transport_call(const sql::Expr& expr, Scope& scope, std::st
   const Transport how = *transport_of(name, session_.lexer);
   std::vector<Value> values;
   for (const auto& arg : expr.args) values.push_back(arg ? eval(*arg, scope) : Value{});
-  if (values.empty()) return {};
+  if (values.empty()) return Value::harmless();  // an empty array or object
   const auto clear_argument = [&](std::size_t i) {
     if (expr.args[i]) require_clear(*expr.args[i], scope, std::string(name) + "()");
   };

@@ -72,6 +72,19 @@ const policy::ProtectedTable* Names::policy_table(const sql::RelationName& name)
   return nullptr;
 }
 
+const policy::ProtectedTable* Names::absent_table(const sql::RelationName& name) const {
+  if (relation(name).kind != RelationMeaning::Kind::uncertain) return nullptr;
+  if (!name.schema.empty()) return binding_.policy->find(name.schema, name.name);
+  if (!search_path_known()) return nullptr;
+  const policy::ProtectedTable* found = nullptr;
+  for (const std::string& schema : session_.search_path) {
+    const policy::ProtectedTable* table = binding_.policy->find(schema, name.name);
+    if (binding_.catalog->find(schema, name.name) || (table && found)) return nullptr;
+    if (table) found = table;
+  }
+  return found;
+}
+
 std::string Names::creation_schema() const {
   for (const std::string& schema : session_.search_path) {
     // The first schema that exists; an empty one is not in the catalog snapshot, `public` nearly always is there.

@@ -34,6 +34,9 @@ class Names {
   [[nodiscard]] RelationMeaning relation_in_view(const sql::RelationName& name) const;
   // A CREATE of this name would make or hide a table of the policy.
   [[nodiscard]] const policy::ProtectedTable* policy_table(const sql::RelationName& name) const;
+  // The table of the policy that the catalog lacks, if the name can mean no other: it may have been created by the
+  // same text or transaction.
+  [[nodiscard]] const policy::ProtectedTable* absent_table(const sql::RelationName& name) const;
 
   struct FunctionMeaning {
     bool known = false;  // outside pg_catalog: nothing is assumed about its results

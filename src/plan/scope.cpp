@@ -159,13 +159,13 @@ Source* Analyzer::build_relation(const sql::RelationName& name, Scope& scope) {
     }
   }
   const RelationMeaning meaning = scope.editable ? names_.relation(name) : names_.relation_in_view(name);
-  if (meaning.kind == RelationMeaning::Kind::uncertain) {
-    refuse_at(ErrorCode::name_unresolved, "the table cannot be resolved with certainty",
-              "qualify the name with its schema, and check that the table exists", name.name, name.span);
-  }
   if (meaning.bound && catalog_changed_) {
     refuse_at(ErrorCode::statement_not_understood, "a protected table is used behind a definition in the same text",
               "send the definition and the statement one after the other", name.name, name.span);
+  }
+  if (meaning.kind == RelationMeaning::Kind::uncertain) {
+    refuse_at(ErrorCode::name_unresolved, "the table cannot be resolved with certainty",
+              "qualify the name with its schema, and check that the table exists", name.name, name.span);
   }
   if (meaning.relation && meaning.view_to_protected) return build_view(*meaning.relation);
   if (meaning.relation) return base_source(*meaning.relation, meaning.bound);

@@ -194,7 +194,7 @@ struct Analyzer::NodePlanner {
   }
   void operator()(const sql::DoBlock& block) {
     analyzer.decided_by_literal();
-    if (!analyzer.bound_.policy->allow_do_blocks) {
+    if (!analyzer.bound_.policy->allow_do_blocks && !analyzer.is_block_of_definitions(block)) {
       analyzer.check_code(block.language.empty() ? "plpgsql" : block.language, block.body, "", "", "the DO block");
     }
     // It may hold any statement, SET and DDL too.
@@ -214,7 +214,6 @@ void Analyzer::plan_node(const sql::Statement& statement, StatementPlan& out) {
 void Analyzer::catalog_changes(StatementPlan& out, std::vector<CreatedRelation> created) {
   created_.insert(created_.end(), created.begin(), created.end());
   out.effects.emplace_back(CatalogEffect{std::move(created)});
-  catalog_changed_ = true;
 }
 
 std::string function_as_written(const std::vector<std::string>& names) {

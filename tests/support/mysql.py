@@ -110,10 +110,12 @@ class Server:
         return ["--skip-ssl"] if self.release.mariadb else ["--tls-version="]
 
     def _start(self, extra: tuple[str, ...]) -> None:
+        # its own tmpdir: when a server starts, it deletes the temporary tables there, and MariaDB crashes when one is gone
         for _ in range(5):
             self.port = free_port()
             command = [*_as_nobody(), *self.release.program, "--no-defaults", *self.release.options, *SETTINGS, *self._tls, *extra,
-                       f"--datadir={self.data}", f"--tmpdir={self.temporary}", f"--socket={self.socket}", f"--port={self.port}", f"--pid-file={self.folder / 'pid'}",
+                       f"--datadir={self.data}", f"--tmpdir={self.temporary}", f"--socket={self.socket}", f"--port={self.port}",
+                       f"--pid-file={self.folder / 'pid'}",
                        f"--general-log-file={self.folder / 'general.log'}", f"--slow-query-log-file={self.folder / 'slow.log'}"]
             self.process = Process(command, self.log_file)
             try:

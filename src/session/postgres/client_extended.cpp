@@ -7,6 +7,7 @@
 #include "sealrow/wire/postgres/builder.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace sealrow::session::postgres {
 
@@ -18,6 +19,13 @@ namespace {
 
 // What drivers know: they prepare again by themselves.
 constexpr std::string_view cached_plan_state = "0A000";
+
+// Oids of pg_catalog's functions that work on large objects by number and descriptor; fixed in pg_proc.dat. Not
+// lo_import and lo_export, which read and write the server's files.
+bool is_large_object_call(ByteView body) {
+  constexpr std::array<Oid, 13> functions = {715, 952, 953, 954, 955, 956, 957, 958, 964, 1004, 3170, 3171, 3172};
+  return body.size() >= 4 && std::ranges::find(functions, load_u32(body.data())) != functions.end();
+}
 
 }  // namespace
 
@@ -323,8 +331,13 @@ wire::postgres::Progress ProtectedTraffic::on_sync(const Look& look) {
   return Progress::taken;
 }
 
-// Any function with raw arguments, out of sight of every rule (the same reply shape as a failed FunctionCall).
-wire::postgres::Progress ProtectedTraffic::on_function(const Look&) {
+// Any function with raw arguments, out of sight of every rule (the same reply shape as a failed FunctionCall). What
+// libpq and pgjdbc use the message for are the functions of large objects, which no policy names.
+wire::postgres::Progress ProtectedTraffic::on_function(const Look& look) {
+  if (is_large_object_call(look.frame.body)) {
+    send(RequestKind::function, nullptr, look);
+    return Progress::taken;
+  }
   return refuse_query(
       {Error{ErrorCode::function_call, "function-call messages are refused", {}, "call the function in a SELECT"},
        {},

@@ -59,6 +59,10 @@ wire::postgres::Progress ProtectedTraffic::from_server(const Look& look) {
       return on_row(look);
     case 'C':
       return on_command_complete(look);
+    case 'V':
+      if (queue_.front()->kind != RequestKind::function) break;
+      pass_on(look, queue_.front());
+      return Progress::taken;
     case 'G':
     case 'H':
     case 'W':
@@ -70,9 +74,10 @@ wire::postgres::Progress ProtectedTraffic::from_server(const Look& look) {
       pass_on(look, queue_.front());
       return Progress::taken;
     default:
-      port_->fail(out_of_step());
-      return Progress::stop;
+      break;
   }
+  port_->fail(out_of_step());
+  return Progress::stop;
 }
 
 // Messages that end a request of the extended protocol, or say "nothing" inside a simple Query.

@@ -282,7 +282,8 @@ void PostgresSession::enter_traffic() {
   if (client_.suspended()) wake(Leg::client);
 }
 
-// Our own key, so that the server's never leaves; the sign bit is clear because pg_basebackup insists.
+// The server's process id, because clients compare it with pg_backend_pid() and with the sender of a notification; the
+// secret is our own, so that the server's never leaves. The sign bit is clear because pg_basebackup insists.
 void PostgresSession::hand_out_cancel_key(ByteView body) {
   cancel_key_sent_ = true;
   if (body.size() < 8 || body.size() > 4 + 256) {
@@ -290,13 +291,13 @@ void PostgresSession::hand_out_cancel_key(ByteView body) {
     return;
   }
   const std::size_t secret = version_ >= wire::postgres::protocol_3_2 ? 32 : 4;
-  std::string key(4 + secret, '\0');
-  if (auto random = crypto::random_bytes({reinterpret_cast<std::uint8_t*>(key.data()), key.size()}); !random) {
+  std::string key(as_text(body.first(4)));
+  key.resize(4 + secret);
+  if (auto random = crypto::random_bytes({reinterpret_cast<std::uint8_t*>(key.data()) + 4, secret}); !random) {
     fail(random.error());
     return;
   }
   key[0] = static_cast<char>(key[0] & 0x7F);
-  key[3] = static_cast<char>(key[3] | 0x01);  // never zero
   std::string message;
   wire::postgres::Message(message, 'K').bytes(key);
   out_->to_client.append(message);

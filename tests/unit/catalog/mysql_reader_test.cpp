@@ -76,7 +76,8 @@ class Server {
       as = "setpriv --reuid=nobody --regid=nogroup --clear-groups ";
       shell("chown nobody " + directory_);
     }
-    const std::string data = " --no-defaults --datadir=" + directory_ + "/db --skip-log-bin";
+    const std::string data =
+        " --no-defaults --datadir=" + directory_ + "/db --tmpdir=" + directory_ + " --skip-log-bin";
     const std::string tree = std::string(" --basedir=") + mysql_tree + "/usr --plugin-dir=" + mysql_tree +
                              "/usr/lib/mysql/plugin --lc-messages-dir=" + mysql_tree +
                              "/usr/share/mysql --mysqlx=OFF --secure-file-priv=NULL";

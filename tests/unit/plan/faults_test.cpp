@@ -91,3 +91,14 @@ TEST_CASE("a table of another database is not missing") {
   CHECK(codes({other, with_table(chat(), "chat", "body", oid::text)}).empty());
   CHECK(codes({other, chat()}) == Codes{ErrorCode::policy_object_missing});
 }
+
+TEST_CASE("MySQL: other databases do not make one that is empty a mistake") {
+  World world = with_table(chat(), "elsewhere", "body", oid::text);
+  world.catalog->dialect = sql::mysql::LexerOptions{};
+  world.catalog->relations.at(1).schema = "other_app";
+  world.catalog->build_index();
+  CHECK(codes({world}).empty());
+  world.catalog->relations.at(1).schema = "public";
+  world.catalog->build_index();
+  CHECK(codes({world}) == Codes{ErrorCode::policy_object_missing});
+}

@@ -101,6 +101,22 @@ TEST_CASE("code that could hide a write") {
       {"A5.01", "do $$ begin insert into msg(body) values ('x'); end $$", "refuse hidden_write"},
       {"A5.01b", "do $$ begin execute 'x' || 'y'; end $$", "refuse hidden_write"},
       {"A5.01c", "do $$ begin create table zzz(a int); end $$", "same"},
+      {"guard",
+       "do $$ BEGIN ALTER TABLE \"msg\" ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES other(id); EXCEPTION "
+       "WHEN duplicate_object OR others THEN null; END $$",
+       "same"},
+      {"guard b", "do $$begin create index on msg (id); end;$$", "same"},
+      {"guard c", "do $$ begin alter table msg add check (length(body) > 3); exception when others then null; end $$",
+       "refuse hidden_write"},
+      {"guard d", "do $$ begin alter table msg alter column body set default 'x'; end $$", "refuse hidden_write"},
+      {"guard e", "do $$ begin alter table msg add a int; insert into msg(body) values ('x'); end $$",
+       "refuse hidden_write"},
+      {"guard f", "do $$ begin create index on msg (email); end $$", "refuse hidden_write"},
+      {"guard g", "do $$ declare x int; begin create index on msg (id); end $$", "refuse hidden_write"},
+      {"guard h",
+       "do $$ begin alter table msg add a int; exception when others then insert into msg values (1); end $$",
+       "refuse hidden_write"},
+      {"guard i", "do language sql $$ begin create index on msg (id); end $$", "refuse hidden_write"},
       {"A5.02", "select add_msg('t','x')", "refuse hidden_write"},
       {"A5.02b", "select public.indirect('t')", "refuse hidden_write"},
       {"A5.02c", "select runs('drop table x')", "refuse hidden_write"},
@@ -159,6 +175,42 @@ TEST_CASE("definitions") {
       {"analyze", "vacuum analyze msg", "pass"},
       {"comment", "comment on column msg.body is 'x'", "pass"},
       {"index", "create index on msg (tenant)", "pass"},
+      {"index of the row", "create index on msg ((msg.*::text))", "refuse sealed_operand"},
+      {"index of the row b", "create index on msg (md5(msg::text))", "refuse sealed_operand"},
+  });
+}
+
+// Migrations are files that are sent as one text, or run in one transaction: the catalog lacks what they made.
+TEST_CASE("several definitions in one text or transaction") {
+  check_all({
+      {"indexes", "create index on msg (tenant); create index on msg (created) where created is not null", "pass"},
+      {"new column", "alter table msg add column extra int; create index on msg (extra)", "same"},
+      {"new table",
+       "create table missing(id int primary key, body text); create index on missing (id); "
+       "alter table missing add constraint f foreign key (id) references other(id)",
+       "same"},
+      {"other table", "create table apart(a int); create index on apart (a); insert into msg(tenant) values ('t')",
+       "same"},
+      {"tag", "alter table msg add column extra int; create index on msg (email)", "refuse statement_not_understood"},
+      {"new index", "create table missing(body text); create unique index on missing (body)", "refuse name_unresolved"},
+      {"new row", "create table missing(body text); create index on missing (md5(missing::text))",
+       "refuse name_unresolved"},
+      {"new default", "create table missing(body text); alter table missing alter column body set default 'x'",
+       "refuse ddl_refused"},
+      {"new check", "create table missing(body text); alter table missing add check (length(body) > 3)",
+       "refuse ddl_refused"},
+      {"new type", "create table missing(body text); alter table missing alter column body type int using 1",
+       "refuse ddl_refused"},
+      {"new name", "create table missing(body text); alter table missing rename to found", "refuse ddl_refused"},
+      {"write", "create table missing(body text); insert into missing values ('x')", "refuse name_unresolved"},
+      {"write b", "alter table msg add column extra int; insert into msg(body) values ('x')",
+       "refuse statement_not_understood"},
+      {"same transaction", "create index on missing (id)", "pass"},
+      {"same transaction b", "alter table public.missing add column a int, add foreign key (a) references other(id)",
+       "same"},
+      {"same transaction c", "alter table missing add column body text default 'x'", "refuse ddl_refused"},
+      {"path", "create table missing(body text); set search_path from current; alter table missing add column a int",
+       "refuse name_unresolved"},
   });
 }
 

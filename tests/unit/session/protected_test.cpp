@@ -183,6 +183,17 @@ TEST_CASE("a refused Bind aborts the pipeline; unknown statements read as the se
   CHECK(error_code(h.to_client()) == "26000");
 }
 
+TEST_CASE("calls of large-object functions pass") {
+  FakeEnvironment environment;
+  Harness h(environment);
+  const auto open = message('F', std::string("\0\0\x03\xb8\0\0\0\0\0\0", 10));
+  h.client(open + query("select 1"));
+  CHECK(shown(h.to_server()) == shown(open + query("select 1")));
+  const auto answer = message('V', std::string("\0\0\0\4\0\0\0\7", 8)) + ready() + complete("SELECT 1") + ready();
+  h.server(answer);
+  CHECK(shown(h.to_client()) == shown(answer));
+}
+
 TEST_CASE("envelopes from clients, function calls and reserved names are refused") {
   FakeEnvironment environment;
   const auto stored = sealed_body(environment, "t1", "x");
@@ -192,6 +203,11 @@ TEST_CASE("envelopes from clients, function calls and reserved names are refused
   h.server(error_message("42601") + ready());
   CHECK(error_text(h.to_client()).starts_with("SR-E204"));
   h.client(message('F', "anything"));
+  CHECK(shown(h.to_server()) == shown(query("sealrow refused this statement")));
+  h.server(error_message("42601") + ready());
+  CHECK(error_text(h.to_client()).starts_with("SR-E412"));
+  const auto import = message('F', std::string("\0\0\x02\xfc\0\0\0\0\0\0", 10));  // lo_import: reads the server's files
+  h.client(import);
   CHECK(shown(h.to_server()) == shown(query("sealrow refused this statement")));
   h.server(error_message("42601") + ready());
   CHECK(error_text(h.to_client()).starts_with("SR-E412"));
