@@ -24,11 +24,11 @@ Error missing_table(const policy::ProtectedTable& table) {
 bool has_tables_beside(const Impl& impl, const policy::ProtectedTable& table) {
   const bool mysql = sql::is_mysql(impl.catalog->dialect);
   return std::any_of(impl.catalog->relations.begin(), impl.catalog->relations.end(), [&](const auto& entry) {
-    using enum catalog::RelationKind;
     const catalog::Relation& relation = entry.second;
-    const bool holds_rows =
-        relation.kind == catalog::RelationKind::table || relation.kind == partitioned_table || relation.kind == foreign_table;
-    return holds_rows && (!mysql || relation.schema == table.schema);
+    const catalog::RelationKind kind = relation.kind;
+    return (kind == catalog::RelationKind::table || kind == catalog::RelationKind::partitioned_table ||
+            kind == catalog::RelationKind::foreign_table) &&
+           (!mysql || relation.schema == table.schema);
   });
 }
 
