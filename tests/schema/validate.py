@@ -66,6 +66,7 @@ BAD_SERVERS = [
 def main():
     policy, server = validator("policy.schema.json"), validator("server.schema.json")
     good = [(policy, text) for text in [(ROOT / "config/policy.example.yaml").read_text(), *examples("policy.md")]]
+    good += [(policy, preset.read_text()) for preset in sorted((ROOT / "config/presets").glob("*.yaml"))]
     good += [(server, text) for text in [(ROOT / "config/server.example.yaml").read_text(), *examples("configuration.md")]]
     failures = []
     for schema, text in good:

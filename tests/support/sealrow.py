@@ -1,6 +1,7 @@
 """A Sealrow daemon with a key store of its own in front of a throw-away server."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -39,7 +40,8 @@ def command(*arguments: str, check: bool = True, **options) -> subprocess.Comple
 
 class Sealrow:
     def __init__(self, server: "Postgres | mysql.Server", database: str, policy: str, backend_tls: str = "verify-full",
-                 workers: int = 2, client_tls: str = "allow"):
+                 workers: int = 2, client_tls: str = "allow", keys: Path | None = None):
+        """`keys`: a key store to copy, for tests of many short-lived daemons; making one takes a second."""
         self.server, self.database = server, database
         self.folder = scratch("daemon")
         self.log_file = self.folder / "sealrow.log"
@@ -53,7 +55,10 @@ class Sealrow:
         self._backend_tls, self._workers = backend_tls, workers
         self._client_tls = f"{{mode: {client_tls}" + (f", certificate: {self._certificate}, key: {self._key}}}" if client_tls != "off" else "}")
         self._configure()
-        command("keys", "init", "--config", str(self.config))
+        if keys:
+            shutil.copytree(keys, self.folder / "keys")
+        else:
+            command("keys", "init", "--config", str(self.config))
         self._start()
 
     def _write_secret(self, name: str, content: str) -> None:
