@@ -77,6 +77,7 @@ def main():
     policy, server = validator("policy.schema.json"), validator("server.schema.json")
     good = [(policy, text) for text in [(ROOT / "config/policy.example.yaml").read_text(), *examples("policy.md")]]
     good += [(server, text) for text in [*(file.read_text() for file in (ROOT / "config").glob("server.*example.yaml")), *examples("configuration.md")]]
+    good += [(policy, preset.read_text()) for preset in sorted((ROOT / "config/presets").glob("*.yaml"))]
     failures = []
     for schema, text in good:
         failures += [f"refused: {error.message}\n{text}" for error in schema.iter_errors(parse(text))]

@@ -1,6 +1,7 @@
 """A Sealrow daemon with a key store of its own in front of a throw-away server."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -41,8 +42,9 @@ def command(*arguments: str, check: bool = True, **options) -> subprocess.Comple
 class Sealrow:
     def __init__(self, server: "Postgres | mysql.Server", database: str, policy: str, backend_tls: str = "verify-full",
                  workers: int = 2, client_tls: str = "allow", backend_certificate: str = "", keys: str = LOCAL_KEYS,
-                 env: dict[str, str] | None = None, secrets: dict[str, str] | None = None):
-        """`backend_certificate`: the name in the certificate that Sealrow shows to the server."""
+                 key_store: Path | None = None, env: dict[str, str] | None = None, secrets: dict[str, str] | None = None):
+        """`backend_certificate`: the name in the certificate that Sealrow shows to the server. `key_store`: one to copy,
+        for tests of many short-lived daemons; making one takes a second."""
         self.server, self.database = server, database
         self.folder = scratch("daemon")
         self.log_file = self.folder / "sealrow.log"
@@ -61,7 +63,10 @@ class Sealrow:
         if backend_certificate:
             self._backend_files += ", certificate: {}, key: {}".format(*server.authority.issue(backend_certificate))
         self._configure()
-        command("keys", "init", "--config", str(self.config), env=self.env)
+        if key_store:
+            shutil.copytree(key_store, self.folder / "keys")
+        else:
+            command("keys", "init", "--config", str(self.config), env=self.env)
         self._start()
 
     def _write_secret(self, name: str, content: str) -> None:
