@@ -61,7 +61,23 @@ class Process:
 
 
 def listening_ports(pid: int) -> list[int]:
-    """TCP ports that the process listens on, from the kernel: works for `port: 0` whatever the log looks like."""
+    """TCP ports that the process listens on, from the kernel: works for `port: 0` whatever the log looks like. None of
+    one that has ended, or is about to: what is read of it here may go at any moment."""
+    ports = []
+    try:
+        inodes = _sockets(pid)
+        for table in ("tcp", "tcp6"):
+            path = Path(f"/proc/{pid}/net/{table}")
+            for line in path.read_text().splitlines()[1:] if path.exists() else []:   # no tcp6 without IPv6
+                fields = line.split()
+                if fields[3] == "0A" and fields[9] in inodes:
+                    ports.append(int(fields[1].rsplit(":", 1)[1], 16))
+    except OSError:
+        return []
+    return ports
+
+
+def _sockets(pid: int) -> set[str]:
     inodes = set()
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         try:
@@ -70,14 +86,7 @@ def listening_ports(pid: int) -> list[int]:
             continue
         if target.startswith("socket:["):
             inodes.add(target[8:-1])
-    ports = []
-    for table in ("tcp", "tcp6"):
-        path = Path(f"/proc/{pid}/net/{table}")
-        for line in path.read_text().splitlines()[1:] if path.exists() else []:   # no tcp6 without IPv6
-            fields = line.split()
-            if fields[3] == "0A" and fields[9] in inodes:
-                ports.append(int(fields[1].rsplit(":", 1)[1], 16))
-    return ports
+    return inodes
 
 
 def cpu_seconds(pid: int) -> float:
@@ -86,7 +95,7 @@ def cpu_seconds(pid: int) -> float:
     for task in Path(f"/proc/{pid}/task").iterdir():
         try:
             total += int((task / "schedstat").read_text().split()[0])
-        except FileNotFoundError:
+        except OSError:   # the thread has ended
             continue
     return total / 1e9
 
