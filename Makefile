@@ -19,7 +19,7 @@ build-san: ## build with AddressSanitizer, UBSan and the fuzz targets: build/fuz
 	@cmake --build build/fuzz -j $(JOBS)
 
 test: deps build ## everything that must pass, then the same under sanitizers, then fuzzing; a closing line per suite
-	@FUZZ_SECONDS=$${FUZZ_SECONDS:-120} FUZZ_SEED=$${FUZZ_SEED:-1} tests/run unit suites build-san unit-san suites-san fuzz
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-300} FUZZ_SEED=$${FUZZ_SEED:-1} tests/run unit suites build-san unit-san suites-san fuzz
 
 tsan: ## units with threads under ThreadSanitizer
 	@cmake --preset tsan >/dev/null

@@ -2,6 +2,7 @@
 
 import pytest
 from support import rawpg
+from support.leak_bench import Bench
 from support.postgres import RELEASES
 from support.subject import DIRECT
 
@@ -33,7 +34,6 @@ REFUSED = [
 
 @pytest.fixture(scope="module")
 def module_bench(make_pair):
-    from conftest import Bench
     bench = Bench(make_pair("pg18"))
     yield bench
     bench.drop_kept()

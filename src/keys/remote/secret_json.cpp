@@ -133,7 +133,7 @@ SecretBytes encode_base64(ByteView bytes) {
   std::ranges::replace(text, '_', '/');
   SecretBytes out((text.size() + 3) / 4 * 4);
   std::ranges::fill(out.reveal_mutable(), std::uint8_t{'='});
-  std::memcpy(out.reveal_mutable().data(), text.data(), text.size());
+  if (!text.empty()) std::memcpy(out.reveal_mutable().data(), text.data(), text.size());
   wipe(text);
   return out;
 }
