@@ -58,9 +58,14 @@ bool is_pending(const Lookup<Key>& lookup) {
 }
 
 std::shared_ptr<const crypto::EnvelopeKey> sealing(ServiceFixture& fixture) {
-  if (is_pending(fixture.service->sealing_key(tenant, domain)))
+  // As sessions do: a fetch may join one that has just ended with an older answer, and is then asked for again.
+  constexpr int rounds = 8;
+  auto found = fixture.service->sealing_key(tenant, domain);
+  for (int i = 0; i < rounds && is_pending(found); ++i) {
     fetch(*fixture.service, SealingKeyRequest{tenant, domain});
-  return key_of(fixture.service->sealing_key(tenant, domain));
+    found = fixture.service->sealing_key(tenant, domain);
+  }
+  return key_of(found);
 }
 
 // For what a background thread does: the statistics say when it is done.
@@ -231,7 +236,9 @@ TEST_CASE("a denial ends a key at once, under both of its names, and is remember
     fixture.clock.advance(memory - 1ms);
     CHECK(error_of(fixture.service->sealing_key(tenant, domain)) == code);
     fixture.clock.advance(1ms);
-    CHECK(sealing(fixture)->id() == id);
+    const auto again = sealing(fixture);
+    REQUIRE(again);
+    CHECK(again->id() == id);
   }
 }
 
