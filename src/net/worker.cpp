@@ -40,7 +40,7 @@ void Worker::start() {
     ::pthread_setname_np(::pthread_self(), fmt::format("worker-{}", index_).c_str());
     reactor_->run();
     slots_.clear();
-    retired_.clear();
+    bury_retired();
     reactor_->mailbox()->close();
     if (shared_.thread_finished) shared_.thread_finished();
   });
@@ -91,11 +91,17 @@ void Worker::retire(ConnectionId id) {
   retired_.push_back(std::move(slot.connection));
   ++slot.generation;
   free_.push_back(slot_of(id));
-  load_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+// Counted until nothing of them is left, their cancel keys included.
+void Worker::bury_retired() {
+  const std::size_t count = retired_.size();
+  retired_.clear();
+  load_.fetch_sub(count, std::memory_order_release);
 }
 
 void Worker::after_batch() {
-  retired_.clear();
+  bury_retired();
   buffers_.trim();
   host_->after_batch();
   if (draining_ && free_.size() == slots_.size()) reactor_->stop();

@@ -43,7 +43,7 @@ class Worker {
   void replace_tls(TlsContexts tls);
   void drain();
   void stop();
-  [[nodiscard]] std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::size_t load() const noexcept { return load_.load(std::memory_order_acquire); }
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
   // Runs `with` on this worker's thread if the connection still lives then.
   void with_connection(ConnectionId id, std::function<void(Connection&)> with);
@@ -82,6 +82,7 @@ class Worker {
   [[nodiscard]] Connection* find(ConnectionId id) noexcept;
   void shut_all_down();
   void after_batch();
+  void bury_retired();
   template <class Each>
   void for_each(Each&& each);
 
